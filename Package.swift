@@ -1,0 +1,33 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6)]
+
+let package = Package(
+  name: "lmz",
+  products: [
+    .executable(name: "lmz", targets: ["cli"]),
+    .library(name: "LMZ", targets: ["LMZ"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(name: "CKernels"),
+    .target(name: "CModels"),
+    .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strict),
+    .target(name: "LM", dependencies: ["Kernels"], swiftSettings: strict),
+    .target(name: "Codec", swiftSettings: strict),
+    .target(name: "LMZ", dependencies: ["CModels", "Codec", "Kernels", "LM"], swiftSettings: strict),
+    .executableTarget(
+      name: "cli",
+      dependencies: ["LMZ", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: strict),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "COpenBLAS"], swiftSettings: strict),
+    .testTarget(name: "LMTests", dependencies: ["LM", "LMZ"], swiftSettings: strict),
+    .testTarget(name: "CodecTests", dependencies: ["Codec"], swiftSettings: strict),
+    .testTarget(name: "LMZTests", dependencies: ["LMZ"], swiftSettings: strict),
+    .testTarget(name: "cliTests", dependencies: ["LMZ"], swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,26 @@
+// Exact integer matrix products: int16 activations times int8 weights, summed in int32.
+//
+// Integers are exact in any order, so every instruction set gives the same bits. No floating point in this target.
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stdint.h>
+
+// Weights are packed in groups of 16 outputs: group, pair of inputs, output, input of the pair.
+//   packed[(g * stride) + (p * 32) + (o * 2) + i] = w[16 g + o][2 p + i]
+enum { LMZ_GROUP = 16 };
+
+typedef enum { LMZ_SCALAR = 0, LMZ_SSE2 = 1, LMZ_AVX2 = 2, LMZ_AVX512 = 3 } lmz_isa;
+
+// The best instruction set of this processor.
+lmz_isa lmz_best_isa(void);
+
+// c[m][16 g + o] = sum over k < 2 * pairs of a[m][k] * w[16 g + o][k].
+//   a       rows of `a_stride` int16, at least 2 * pairs each
+//   packed  `groups` groups, `group_stride` bytes apart
+//   c       rows of `c_stride` int32, at least 16 * groups each
+// The caller keeps every sum below 2^31: |a| * 127 * 2 * pairs < 2^31.
+void lmz_product(lmz_isa isa, const int16_t *a, long a_stride, const int8_t *packed, long group_stride, int32_t *c,
+                 long c_stride, long rows, long groups, long pairs);
+
+#endif

@@ -1,0 +1,150 @@
+#include "CKernels.h"
+
+#include <string.h>
+
+#define INLINE static inline __attribute__((always_inline))
+
+// A block is `rows` x `groups` accumulators that stay in registers. Both are constants at every call, so that the loops
+// over them are unrolled.
+#define FOR(i, n) _Pragma("clang loop unroll(full)") for (int i = 0; i < (n); i++)
+
+static int32_t pair_at(const int16_t *a) {
+  int32_t both;
+  memcpy(&both, a, sizeof both);
+  return both;
+}
+
+static void product_scalar(const int16_t *a, long a_stride, const int8_t *packed, long group_stride, int32_t *c,
+                           long c_stride, long rows, long groups, long pairs) {
+  for (long m = 0; m < rows; m++)
+    for (long g = 0; g < groups; g++)
+      for (long o = 0; o < LMZ_GROUP; o++) {
+        const int8_t *w = packed + g * group_stride + 2 * o;
+        int32_t sum = 0;
+        for (long p = 0; p < pairs; p++, w += 2 * LMZ_GROUP)
+          sum += a[m * a_stride + 2 * p] * w[0] + a[m * a_stride + 2 * p + 1] * w[1];
+        c[m * c_stride + LMZ_GROUP * g + o] = sum;
+      }
+}
+
+// Covers all rows and groups with the blocks that an instruction set has: `TALL` rows x `TALL_GROUPS` groups while rows
+// remain, then single rows x `WIDE` groups.
+#define COVER(BLOCK, TALL, TALL_GROUPS, WIDE)                                                                  \
+  long m = 0;                                                                                                          \
+  for (; m + TALL <= rows; m += TALL) {                                                                                \
+    long g = 0;                                                                                                        \
+    for (; g + TALL_GROUPS <= groups; g += TALL_GROUPS)                                                                \
+      BLOCK(TALL, TALL_GROUPS, a + m * a_stride, a_stride, packed + g * group_stride, group_stride,                    \
+            c + m * c_stride + LMZ_GROUP * g, c_stride, pairs);                                                        \
+    for (; g < groups; g++)                                                                                            \
+      BLOCK(TALL, 1, a + m * a_stride, a_stride, packed + g * group_stride, group_stride,                              \
+            c + m * c_stride + LMZ_GROUP * g, c_stride, pairs);                                                        \
+  }                                                                                                                    \
+  for (; m + 2 <= rows; m += 2) {                                                                                      \
+    long g = 0;                                                                                                        \
+    for (; g + WIDE / 2 <= groups; g += WIDE / 2)                                                                      \
+      BLOCK(2, WIDE / 2, a + m * a_stride, a_stride, packed + g * group_stride, group_stride,                          \
+            c + m * c_stride + LMZ_GROUP * g, c_stride, pairs);                                                        \
+    for (; g < groups; g++)                                                                                            \
+      BLOCK(2, 1, a + m * a_stride, a_stride, packed + g * group_stride, group_stride,                                 \
+            c + m * c_stride + LMZ_GROUP * g, c_stride, pairs);                                                        \
+  }                                                                                                                    \
+  for (; m < rows; m++) {                                                                                              \
+    long g = 0;                                                                                                        \
+    for (; g + WIDE <= groups; g += WIDE)                                                                              \
+      BLOCK(1, WIDE, a + m * a_stride, a_stride, packed + g * group_stride, group_stride,                              \
+            c + m * c_stride + LMZ_GROUP * g, c_stride, pairs);                                                        \
+    for (; g < groups; g++)                                                                                            \
+      BLOCK(1, 1, a + m * a_stride, a_stride, packed + g * group_stride, group_stride,                                 \
+            c + m * c_stride + LMZ_GROUP * g, c_stride, pairs);                                                        \
+  }
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+INLINE void block_sse2(int rows, int groups, const int16_t *a, long a_stride, const int8_t *w, long group_stride,
+                       int32_t *c, long c_stride, long pairs) {
+  __m128i sum[4][1][4];
+  FOR(m, rows) FOR(g, groups) FOR(q, 4) sum[m][g][q] = _mm_setzero_si128();
+  for (long p = 0; p < pairs; p++)
+    FOR(g, groups) FOR(h, 2) {
+      __m128i bytes = _mm_loadu_si128((const __m128i *)(w + g * group_stride + 32 * p + 16 * h));
+      __m128i sign = _mm_cmpgt_epi8(_mm_setzero_si128(), bytes);
+      __m128i low = _mm_unpacklo_epi8(bytes, sign), high = _mm_unpackhi_epi8(bytes, sign);
+      FOR(m, rows) {
+        __m128i x = _mm_set1_epi32(pair_at(a + m * a_stride + 2 * p));
+        sum[m][g][2 * h] = _mm_add_epi32(sum[m][g][2 * h], _mm_madd_epi16(x, low));
+        sum[m][g][2 * h + 1] = _mm_add_epi32(sum[m][g][2 * h + 1], _mm_madd_epi16(x, high));
+      }
+    }
+  FOR(m, rows) FOR(g, groups) FOR(q, 4)
+  _mm_storeu_si128((__m128i *)(c + m * c_stride + LMZ_GROUP * g + 4 * q), sum[m][g][q]);
+}
+
+static void product_sse2(const int16_t *a, long a_stride, const int8_t *packed, long group_stride, int32_t *c,
+                         long c_stride, long rows, long groups, long pairs){
+    COVER(block_sse2, 2, 1, 2)}
+
+__attribute__((target("avx2"))) INLINE
+    void block_avx2(int rows, int groups, const int16_t *a, long a_stride, const int8_t *w, long group_stride,
+                    int32_t *c, long c_stride, long pairs) {
+  __m256i sum[4][4][2];
+  FOR(m, rows) FOR(g, groups) FOR(h, 2) sum[m][g][h] = _mm256_setzero_si256();
+  for (long p = 0; p < pairs; p++)
+    FOR(g, groups) FOR(h, 2) {
+      __m256i both = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(w + g * group_stride + 32 * p + 16 * h)));
+      FOR(m, rows) {
+        __m256i x = _mm256_set1_epi32(pair_at(a + m * a_stride + 2 * p));
+        sum[m][g][h] = _mm256_add_epi32(sum[m][g][h], _mm256_madd_epi16(x, both));
+      }
+    }
+  FOR(m, rows) FOR(g, groups) FOR(h, 2)
+  _mm256_storeu_si256((__m256i *)(c + m * c_stride + LMZ_GROUP * g + 8 * h), sum[m][g][h]);
+}
+
+__attribute__((target("avx2"))) static void product_avx2(const int16_t *a, long a_stride, const int8_t *packed,
+                                                         long group_stride, int32_t *c, long c_stride, long rows,
+                                                         long groups, long pairs) {
+  COVER(block_avx2, 4, 1, 4)
+}
+
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vnni")))
+
+AVX512 INLINE void block_avx512(int rows, int groups, const int16_t *a, long a_stride, const int8_t *w,
+                                long group_stride, int32_t *c, long c_stride, long pairs) {
+  __m512i sum[8][8];
+  FOR(m, rows) FOR(g, groups) sum[m][g] = _mm512_setzero_si512();
+  for (long p = 0; p < pairs; p++)
+    FOR(g, groups) {
+      __m512i both = _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)(w + g * group_stride + 32 * p)));
+      FOR(m, rows)
+      sum[m][g] = _mm512_dpwssd_epi32(sum[m][g], _mm512_set1_epi32(pair_at(a + m * a_stride + 2 * p)), both);
+    }
+  FOR(m, rows) FOR(g, groups) _mm512_storeu_si512(c + m * c_stride + LMZ_GROUP * g, sum[m][g]);
+}
+
+AVX512 static void product_avx512(const int16_t *a, long a_stride, const int8_t *packed, long group_stride, int32_t *c,
+                                  long c_stride, long rows, long groups, long pairs) {
+  COVER(block_avx512, 8, 2, 8)
+}
+
+lmz_isa lmz_best_isa(void) {
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vnni")) return LMZ_AVX512;
+  return __builtin_cpu_supports("avx2") ? LMZ_AVX2 : LMZ_SSE2;
+}
+#else
+lmz_isa lmz_best_isa(void) { return LMZ_SCALAR; }
+#endif
+
+void lmz_product(lmz_isa isa, const int16_t *a, long a_stride, const int8_t *packed, long group_stride, int32_t *c,
+                 long c_stride, long rows, long groups, long pairs) {
+  switch (isa) {
+#if defined(__x86_64__)
+  case LMZ_AVX512: product_avx512(a, a_stride, packed, group_stride, c, c_stride, rows, groups, pairs); return;
+  case LMZ_AVX2: product_avx2(a, a_stride, packed, group_stride, c, c_stride, rows, groups, pairs); return;
+  case LMZ_SSE2: product_sse2(a, a_stride, packed, group_stride, c, c_stride, rows, groups, pairs); return;
+#endif
+  default: product_scalar(a, a_stride, packed, group_stride, c, c_stride, rows, groups, pairs);
+  }
+}

@@ -1,0 +1,161 @@
+/// Keys and values of one attention head in int8, in the packed order of the product kernels.
+///
+/// Slots form a ring: position p lies in slot p % slots. Each slot has a scale for its key and one for
+/// its value.
+public struct AttentionCache: Sendable {
+  public let slots: Int
+  public let headSize: Int
+  /// [slots, headSize] as weights: scores are one product.
+  let keys: PackedMatrix
+  /// [headSize, slots] as weights: the weighted sum of values is one product.
+  let values: PackedMatrix
+  let keyScales: Buffer<Float>
+  let valueScales: Buffer<Float>
+
+  public init(slots: Int, headSize: Int) {
+    self.slots = slots
+    self.headSize = headSize
+    keys = PackedMatrix(outputs: slots, inputs: headSize)
+    values = PackedMatrix(outputs: headSize, inputs: slots)
+    let padded = (slots + 15) / 16 * 16
+    keyScales = Buffer(count: padded)
+    valueScales = Buffer(count: padded)
+  }
+
+  /// Quantises the key at `key` and the value at `value` of `row`, each `headSize` long, into `slot`.
+  public func store(slot: Int, from row: Buffer<Float>, key: Int, value: Int, scratch: Buffer<Int16>)
+  {
+    precondition(slot >= 0 && slot < slots)
+    let q = scratch.pointer(at: 0, length: headSize)
+    keyScales[slot] = quantise(row.pointer(at: key, length: headSize), headSize, limit: 127, q)
+    let k = keys.storage.base + keys.index(output: slot, input: 0)
+    for i in 0..<headSize { k[(i >> 1) * (2 * PackedMatrix.group) + (i & 1)] = Int8(q[i]) }
+
+    valueScales[slot] = quantise(row.pointer(at: value, length: headSize), headSize, limit: 127, q)
+    let v = values.storage.base
+    let stride = values.groupStride
+    let first = (slot >> 1) * (2 * PackedMatrix.group) + (slot & 1)
+    for i in 0..<headSize {
+      v[(i / PackedMatrix.group) * stride + first + (i % PackedMatrix.group) * 2] = Int8(q[i])
+    }
+  }
+
+  /// Attention of `queries` rows over the cache.
+  ///
+  /// - `q`: 12-bit queries, with `scales[i]` such that sum · scale · key scale is the score in powers of
+  ///   two. `visible[i]` are the slots that query i may see, as one or two ranges.
+  /// - `output`: query i's weighted mean of values is written to `outputRows`.
+  ///
+  /// Scores, softmax weights (14 bits) and their sums are integers, so the order of slots is of no
+  /// consequence: the encoder's batches and the decoder's single steps agree bit for bit.
+  public func attend(
+    _ set: InstructionSet, q: Buffer<Int16>, _ qRows: Rows, scales: Buffer<Float>, scaleOffset: Int,
+    scaleStride: Int, visible: [SlotRanges], scratch: AttentionScratch, output: Buffer<Float>,
+    _ outputRows: Rows
+  ) {
+    let used = min(slots, visible.reduce(0) { max($0, $1.end) })
+    let width = (used + 15) / 16 * 16
+    let rows = Rows(qRows.count, stride: width)
+    set.product(q, qRows, keys, outputs: used, into: scratch.sums, rows)
+    for i in 0..<qRows.count {
+      scratch.factors[i] = softmaxWeights(
+        row: i * width, width: width, scale: scales[scaleOffset + i * scaleStride],
+        visible: visible[i], scratch)
+    }
+    set.product(
+      scratch.weights, rows, values, inputs: used, into: scratch.sums,
+      Rows(qRows.count, stride: headSize))
+    for i in 0..<qRows.count {
+      let sums = scratch.sums.pointer(at: i * headSize, length: headSize)
+      let y = output.pointer(at: outputRows.offset + i * outputRows.stride, length: headSize)
+      for j in stride(from: 0, to: headSize, by: 8) {
+        Kernels.store(loadFloats(sums + j) * scratch.factors[i], y + j)
+      }
+    }
+  }
+
+  /// Turns the sums of one row into 14-bit weights exp2(score - max) · value scale / max value scale;
+  /// invisible slots get 0.
+  ///
+  /// - Returns: the factor that turns a weighted integer sum of values into the attention output.
+  private func softmaxWeights(
+    row: Int, width: Int, scale: Float, visible: SlotRanges, _ scratch: AttentionScratch
+  ) -> Float {
+    let sums = scratch.sums.pointer(at: row, length: width)
+    let scores = scratch.scores.pointer(at: 0, length: width)
+    let weights = scratch.weights.pointer(at: row, length: width)
+    let lowest: Float = -1e30
+    var top = Float8(repeating: lowest)
+    var topScale = Float8(repeating: 0)
+    for i in stride(from: 0, to: width, by: 8) {
+      let inside = visible.mask(at: i)
+      let score = loadFloats(sums + i) * (load(keyScales.base + i) * scale)
+      let masked = Float8(repeating: lowest).replacing(with: score, where: inside)
+      Kernels.store(masked, scores + i)
+      top = pointwiseMax(top, masked)
+      topScale = pointwiseMax(
+        topScale, Float8(repeating: 0).replacing(with: load(valueScales.base + i), where: inside))
+    }
+    let highest = maximum(top)
+    let largestScale = maximum(topScale)
+    let weightFactor = largestScale > 0 ? 16383 / largestScale : 0
+    var total = SIMD8<Int32>(repeating: 0)
+    for i in stride(from: 0, to: width, by: 8) {
+      // Invisible scores are -1e30: exp2 clamps them to 2^-120, which rounds to 0.
+      let p = exp2(load(scores + i) - highest)
+      total &+= roundToInt(p * 1_048_576)
+      let weight = roundToInt(p * (load(valueScales.base + i) * weightFactor))
+      UnsafeMutableRawPointer(weights + i).storeBytes(
+        of: SIMD8<Int16>(truncatingIfNeeded: weight), as: SIMD8<Int16>.self)
+    }
+    return (largestScale / 16383) / (Float(total.wrappedSum()) / 1_048_576)
+  }
+}
+
+/// Which slots of the ring a query may see: `first`, and `second` where the window wraps around.
+public struct SlotRanges: Sendable {
+  public let first: Range<Int>
+  public let second: Range<Int>
+
+  /// The last `window` positions up to `position`, in a ring of `slots`.
+  public init(position: Int, window: Int, slots: Int) {
+    precondition(window <= slots)
+    let count = min(position + 1, window)
+    let start = (position - count + 1) % slots
+    if start + count <= slots {
+      first = start..<(start + count)
+      second = 0..<0
+    } else {
+      first = start..<slots
+      second = 0..<(start + count - slots)
+    }
+  }
+
+  var end: Int { max(first.upperBound, second.upperBound) }
+
+  /// Which of the slots at...at+7 are visible.
+  @inline(__always)
+  func mask(at i: Int) -> SIMDMask<SIMD8<Int32>> {
+    let slot = SIMD8<Int32>(0, 1, 2, 3, 4, 5, 6, 7) &+ Int32(truncatingIfNeeded: i)
+    let a = slot .>= Int32(truncatingIfNeeded: first.lowerBound)
+    let b = slot .< Int32(truncatingIfNeeded: first.upperBound)
+    let c = slot .< Int32(truncatingIfNeeded: second.upperBound)
+    return (a .& b) .| c
+  }
+}
+
+/// Working memory of `attend` for up to `queries` rows.
+public struct AttentionScratch {
+  let sums: Buffer<Int32>
+  let scores: Buffer<Float>
+  let weights: Buffer<Int16>
+  let factors: Buffer<Float>
+
+  public init(queries: Int, slots: Int, headSize: Int) {
+    let width = (max(slots, headSize) + 15) / 16 * 16
+    sums = Buffer(count: queries * width)
+    scores = Buffer(count: width)
+    weights = Buffer(count: queries * width)
+    factors = Buffer(count: queries)
+  }
+}

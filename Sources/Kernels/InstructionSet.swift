@@ -1,0 +1,40 @@
+import CKernels
+
+/// The instruction sets that the integer products are written for. All give the same bits.
+public enum InstructionSet: String, CaseIterable, Sendable, Comparable {
+  case scalar, sse2, avx2, avx512
+
+  /// What this processor has at its best.
+  public static var best: InstructionSet {
+    switch lmz_best_isa() {
+    case LMZ_AVX512: .avx512
+    case LMZ_AVX2: .avx2
+    case LMZ_SSE2: .sse2
+    default: .scalar
+    }
+  }
+
+  /// Those that run on this processor.
+  public static var available: [InstructionSet] { allCases.filter { $0 <= best } }
+
+  /// The one named `name`, as in the environment variable LMZ_ISA.
+  ///
+  /// - Returns: nil where the name is unknown or this processor lacks it.
+  public init?(available name: String) {
+    guard let set = InstructionSet(rawValue: name), set <= .best else { return nil }
+    self = set
+  }
+
+  public static func < (a: InstructionSet, b: InstructionSet) -> Bool { a.rank < b.rank }
+
+  private var rank: UInt32 { code.rawValue }
+
+  var code: lmz_isa {
+    switch self {
+    case .scalar: LMZ_SCALAR
+    case .sse2: LMZ_SSE2
+    case .avx2: LMZ_AVX2
+    case .avx512: LMZ_AVX512
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import Kernels
+
+/// A matrix of int8 weights with one scale per output row: y = scale[n] · Σ_k w[n, k] x[k].
+struct QuantisedMatrix: Sendable {
+  let matrix: PackedMatrix
+  let scales: Buffer<Float>
+
+  init(_ file: Safetensors, _ name: String, outputs: Int, inputs: Int) throws(ModelFileError) {
+    let values: Buffer<Int8> = try file.tensor("\(name).weight", .i8, [outputs, inputs])
+    matrix = PackedMatrix(outputs: outputs, inputs: inputs, values: values)
+    scales = try file.finite("\(name).scale", [outputs])
+  }
+}
+
+/// Rows of int8 that are looked up, not multiplied.
+struct QuantisedTable: Sendable {
+  let values: Buffer<Int8>
+  let scales: Buffer<Float>
+
+  init(_ file: Safetensors, _ name: String, rows: Int, width: Int) throws(ModelFileError) {
+    values = try file.tensor("\(name).weight", .i8, [rows, width])
+    scales = try file.finite("\(name).scale", [rows])
+  }
+}
+
+struct LayerWeights: Sendable {
+  let queryKeyValue: QuantisedMatrix
+  let attentionOutput: QuantisedMatrix
+  let gateUp: QuantisedMatrix
+  let down: QuantisedMatrix
+  /// One factor per query head.
+  let temperature: Buffer<Float>
+  /// Shares of the residual stream and of the first embedding.
+  let mix: (residual: Float, first: Float)
+
+  init(_ file: Safetensors, _ index: Int, _ c: Configuration) throws(ModelFileError) {
+    let name = "layers.\(index)"
+    queryKeyValue = try .init(
+      file, "\(name).attention.qkv", outputs: c.projected, inputs: c.width)
+    attentionOutput = try .init(
+      file, "\(name).attention.out", outputs: c.width, inputs: c.heads * c.headSize)
+    gateUp = try .init(file, "\(name).feed_forward.gate_up", outputs: 2 * c.hidden, inputs: c.width)
+    down = try .init(file, "\(name).feed_forward.down", outputs: c.width, inputs: c.hidden)
+    temperature = try file.finite("\(name).attention.temperature", [c.heads])
+    let shares = try file.finite("\(name).mix", [2])
+    mix = (shares[0], shares[1])
+  }
+}
+
+/// Everything that the forward pass reads.
+struct Weights: Sendable {
+  let embedding: QuantisedTable
+  let bigram: QuantisedTable
+  let trigram: QuantisedTable
+  let layers: [LayerWeights]
+  /// The token embedding again, as the output matrix.
+  let output: PackedMatrix
+  /// Scale and bias of each token's logit in powers of two, padded to a multiple of 16.
+  let logitScales: Buffer<Float>
+  let logitBias: Buffer<Float>
+  let rotary: RotaryPhases
+
+  init(_ file: Safetensors, _ c: Configuration) throws(ModelFileError) {
+    embedding = try .init(file, "embedding", rows: c.vocabulary, width: c.width)
+    bigram = try .init(file, "bigram", rows: c.bigramRows, width: c.width)
+    trigram = try .init(file, "trigram", rows: c.trigramRows, width: c.width)
+    var layers: [LayerWeights] = []
+    for i in 0..<c.layers { layers.append(try LayerWeights(file, i, c)) }
+    self.layers = layers
+    output = PackedMatrix(outputs: c.vocabulary, inputs: c.width, values: embedding.values)
+    let bias = try file.finite("output_bias", [c.vocabulary])
+    let scale = try file.finite("logit_scale", [1])
+    let padded = (c.vocabulary + 15) / 16 * 16
+    logitScales = Buffer(count: padded)
+    logitBias = Buffer(count: padded)
+    for i in 0..<padded {
+      logitScales[i] = i < c.vocabulary ? embedding.scales[i] * scale[0] * log2OfE : 0
+      logitBias[i] = i < c.vocabulary ? bias[i] * log2OfE : -1e30
+    }
+    let steps: Buffer<UInt64> = try file.tensor("rotary.steps", .u64, [c.headSize / 2])
+    rotary = RotaryPhases(steps: steps.array(0..<steps.count))
+  }
+}
+
+extension Safetensors {
+  /// A float32 tensor of moderate numbers: no NaN, no infinity, nothing that could overflow on the way
+  /// through the model.
+  func finite(_ name: String, _ shape: [Int]) throws(ModelFileError) -> Buffer<Float> {
+    let tensor: Buffer<Float> = try tensor(name, .f32, shape)
+    for i in 0..<tensor.count where !(tensor[i].magnitude < 1e6) { throw .notFinite(name) }
+    return tensor
+  }
+}

@@ -1,0 +1,72 @@
+"""Held-out bits per byte by category, with the model's full window as context.
+
+    python evaluate.py CHECKPOINT --data DIR [--full]
+"""
+
+import argparse
+import json
+import math
+from pathlib import Path
+
+import torch
+
+from data import heldout
+from model import Configuration, LanguageModel
+
+
+@torch.no_grad()
+def bits(model, tokens, window: int, stride: int, rows: int = 8) -> float:
+    """Bits of tokens[1:]; every token sees at least window - stride tokens of context (or all there are)."""
+    device = next(model.parameters()).device
+    tokens = torch.as_tensor(tokens, device=device)
+    starts = list(range(0, max(1, len(tokens) - 1 - (window - stride)), stride))
+    total = 0.0
+    full = [s for s in starts if s + window + 1 <= len(tokens)]
+    for i in range(0, len(full), rows):
+        batch = torch.stack([tokens[s : s + window + 1] for s in full[i : i + rows]])
+        loss = model(batch[:, :-1], batch[:, 1:]).view(batch.size(0), window)
+        skip = [0 if s == 0 else window - stride for s in full[i : i + rows]]
+        total += sum(loss[j, k:].sum().item() for j, k in enumerate(skip))
+    for s in starts[len(full) :]:
+        part = tokens[s:]
+        loss = model(part[None, :-1], part[None, 1:])
+        total += loss[0 if s == 0 else window - stride :].sum().item()
+    return total / math.log(2)
+
+
+@torch.no_grad()
+def bits_per_byte(model, sets, limit: int | None = None, stride: int | None = None) -> dict[str, float]:
+    """category -> bits per byte; `limit` takes only the first tokens of each file, as a quick estimate."""
+    window = model.c.window
+    stride = stride or window // 2
+    result = {}
+    for category, files in sets.items():
+        total, size = 0.0, 0.0
+        for tokens, nbytes in files.values():
+            part = tokens if limit is None else tokens[:limit]
+            total += bits(model, part, window, stride)
+            size += nbytes * (len(part) - 1) / (len(tokens) - 1)
+        result[category] = total / size
+    return result
+
+
+def load(path: str):
+    saved = torch.load(path, map_location="cpu", weights_only=True)
+    model = LanguageModel(Configuration(**saved["configuration"]))
+    model.load_state_dict(saved["model"])
+    return model.eval(), saved
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("checkpoint")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--full", action="store_true", help="all held-out tokens, not the first 16 k of each file")
+    arguments = parser.parse_args()
+    model, saved = load(arguments.checkpoint)
+    result = bits_per_byte(model, heldout(arguments.data / "valid"), None if arguments.full else 16384)
+    print(json.dumps({"tokens": saved["tokens"], **{k: round(v, 4) for k, v in result.items()}}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,220 @@
+"""The PyTorch twin of lmz's language model.
+
+Legend: B batch, T positions, V vocabulary, D width, H query heads, G key/value heads, E head size, F feed-forward width.
+
+Pre-norm decoder without any norm gains: RMSNorm, rotary positions, RMS-normalised queries and keys with a learned
+temperature per head, SwiGLU, hashed bigram and trigram embeddings beside the token embedding (parameters that cost no
+multiplications), a learned mix of the residual stream with the first embedding before every layer, tied output embedding
+with a bias and one logit scale. The integer version of the same model is Sources/LM/Model.
+"""
+
+import math
+from dataclasses import asdict, dataclass
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+EPSILON = 1e-6
+
+
+@dataclass(frozen=True)
+class Configuration:
+    vocabulary: int = 8192
+    width: int = 256
+    layers: int = 6
+    heads: int = 4
+    kv_heads: int = 4
+    hidden: int = 640
+    window: int = 512
+    bigram_rows: int = 16384
+    trigram_rows: int = 16384
+    rope_base: float = 10000.0
+
+    @property
+    def head_size(self) -> int:
+        return self.width // self.heads
+
+    @property
+    def multiply_adds(self) -> int:
+        """Weight products per token (attention over the window is not counted)."""
+        attention = self.width * self.head_size * (2 * self.heads + 2 * self.kv_heads)
+        return self.layers * (attention + 3 * self.width * self.hidden) + self.vocabulary * self.width
+
+    def dictionary(self) -> dict:
+        return asdict(self)
+
+
+SIZES = {
+    "small": Configuration(),
+    "nano": Configuration(
+        vocabulary=4096, width=128, layers=4, heads=2, kv_heads=2, hidden=320, window=256,
+        bigram_rows=12288, trigram_rows=12288,
+    ),
+}  # fmt: skip
+
+
+def rms_norm(x):
+    return F.rms_norm(x, (x.size(-1),), eps=EPSILON)
+
+
+def ngram_rows(tokens, rows: int, order: int):
+    """Hash of the last `order` tokens (2 or 3) at each position, as a row index; missing tokens count as 0.
+
+    tokens [B, T] int64 -> [B, T] int64. All arithmetic is modulo 2^32.
+    """
+    previous = F.pad(tokens, (1, 0))[:, :-1]
+    h = previous
+    if order == 3:
+        h = (F.pad(tokens, (2, 0))[:, :-2] * 0x9E3779B1 + previous) & 0xFFFFFFFF
+    h = (h * 0x85EBCA6B + tokens) & 0xFFFFFFFF
+    h = ((h ^ (h >> 15)) * 0x2C1B3C6D) & 0xFFFFFFFF
+    return (h >> 8) % rows
+
+
+class Attention(nn.Module):
+    def __init__(self, c: Configuration):
+        super().__init__()
+        self.c = c
+        self.qkv = nn.Linear(c.width, (c.heads + 2 * c.kv_heads) * c.head_size, bias=False)
+        self.out = nn.Linear(c.heads * c.head_size, c.width, bias=False)
+        self.temperature = nn.Parameter(torch.full((c.heads,), 1.2))
+
+    def forward(self, x, cos, sin, mask):
+        B, T, _ = x.shape
+        c = self.c
+        q, k, v = self.qkv(x).view(B, T, -1, c.head_size).split([c.heads, c.kv_heads, c.kv_heads], dim=2)
+        q = rotate(rms_norm(q) * self.temperature.to(q.dtype)[:, None], cos, sin).transpose(1, 2)
+        k = rotate(rms_norm(k), cos, sin).transpose(1, 2)
+        v = v.transpose(1, 2)
+        if c.kv_heads != c.heads:
+            k, v = (t.repeat_interleave(c.heads // c.kv_heads, dim=1) for t in (k, v))
+        # q and k have norm sqrt(E); scores are temperature * q.k / sqrt(E).
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None)
+        return self.out(y.transpose(1, 2).reshape(B, T, -1))
+
+
+def rotate(x, cos, sin):
+    """Rotary positions: the halves of each head are the two coordinates. x [B, T, H, E], cos and sin [T, 1, E/2]."""
+    a, b = x.chunk(2, dim=-1)
+    return torch.cat([a * cos - b * sin, b * cos + a * sin], dim=-1).to(x.dtype)
+
+
+class FeedForward(nn.Module):
+    def __init__(self, c: Configuration):
+        super().__init__()
+        self.gate_up = nn.Linear(c.width, 2 * c.hidden, bias=False)
+        self.down = nn.Linear(c.hidden, c.width, bias=False)
+
+    def forward(self, x):
+        gate, up = self.gate_up(x).chunk(2, dim=-1)
+        return self.down(F.silu(gate) * up)
+
+
+class Layer(nn.Module):
+    def __init__(self, c: Configuration):
+        super().__init__()
+        self.attention = Attention(c)
+        self.feed_forward = FeedForward(c)
+        self.mix = nn.Parameter(torch.tensor([1.0, 0.0]))  # residual stream, first embedding
+
+    def forward(self, h, first, cos, sin, mask):
+        h = self.mix[0] * h + self.mix[1] * first
+        h = h + self.attention(rms_norm(h), cos, sin, mask)
+        return h + self.feed_forward(rms_norm(h))
+
+
+class LanguageModel(nn.Module):
+    def __init__(self, c: Configuration):
+        super().__init__()
+        self.c = c
+        self.embedding = nn.Embedding(c.vocabulary, c.width)
+        self.bigram = nn.Embedding(c.bigram_rows, c.width)
+        self.trigram = nn.Embedding(c.trigram_rows, c.width)
+        self.layers = nn.ModuleList(Layer(c) for _ in range(c.layers))
+        self.output_bias = nn.Parameter(torch.zeros(c.vocabulary))
+        self.logit_scale = nn.Parameter(torch.tensor(1.0))
+        inverse = c.rope_base ** (-torch.arange(0, c.head_size, 2).float() / c.head_size)
+        angles = torch.outer(torch.arange(4 * c.window).float(), inverse)
+        self.register_buffer("cos", angles.cos()[:, None, :], persistent=False)
+        self.register_buffer("sin", angles.sin()[:, None, :], persistent=False)
+        nn.init.normal_(self.embedding.weight, std=0.02)
+        nn.init.zeros_(self.bigram.weight)
+        nn.init.zeros_(self.trigram.weight)
+        for layer in self.layers:
+            for matrix in (layer.attention.qkv, layer.feed_forward.gate_up):
+                nn.init.normal_(matrix.weight, std=1 / math.sqrt(c.width))
+            nn.init.zeros_(layer.attention.out.weight)
+            nn.init.zeros_(layer.feed_forward.down.weight)
+
+    def features(self, tokens):
+        """tokens [B, T] -> normalised features before the output embedding [B, T, D]."""
+        T = tokens.size(1)
+        c = self.c
+        mask = None
+        if T > c.window:
+            i = torch.arange(T, device=tokens.device)
+            mask = (i[:, None] >= i) & (i[:, None] - i < c.window)
+        first = self.embedding(tokens) + self.bigram(ngram_rows(tokens, c.bigram_rows, 2))
+        first = rms_norm(first + self.trigram(ngram_rows(tokens, c.trigram_rows, 3)))
+        h = first
+        for layer in self.layers:
+            h = layer(h, first, self.cos[:T], self.sin[:T], mask)
+        return rms_norm(h)
+
+    def logits(self, tokens):
+        """tokens [B, T] -> logits of the next token [B, T, V], float32."""
+        x = self.features(tokens)
+        return F.linear(x.float(), self.embedding.weight.float()) * self.logit_scale + self.output_bias
+
+    def forward(self, tokens, targets):
+        """Negative log likelihood of each target in nats, [B*T]."""
+        x = self.features(tokens)
+        return CrossEntropy.apply(
+            x.reshape(-1, self.c.width), self.embedding.weight, self.output_bias, self.logit_scale, targets.reshape(-1)
+        )
+
+
+class CrossEntropy(torch.autograd.Function):
+    """Output embedding and cross entropy in chunks of rows, with the gradient made in the forward pass.
+
+    The [B*T, V] logits never exist at once, which is what makes a large vocabulary affordable on a CPU. Valid only where
+    every row's loss has the same weight in the total (mean or sum).
+    """
+
+    @staticmethod
+    def forward(ctx, x, weight, bias, scale, targets):
+        rows = 512 if x.device.type == "cpu" else 16384
+        dtype = torch.bfloat16 if torch.is_autocast_enabled(x.device.type) else torch.float32
+        w, scaled = weight.to(dtype), (x.float() * scale).to(dtype)
+        losses, dx = [], []
+        needed = any(ctx.needs_input_grad)
+        dw = torch.zeros(weight.shape, dtype=torch.float32, device=x.device)
+        db = torch.zeros_like(bias)
+        for i in range(0, x.size(0), rows):
+            xi, ti = scaled[i : i + rows], targets[i : i + rows]
+            loss, dz = chunk_loss(xi @ w.T, bias, ti)
+            losses.append(loss)
+            if needed:
+                dx.append(dz @ w)
+                dw += dz.T @ xi
+                db += (dz.new_ones(1, dz.size(0)) @ dz)[0]
+        if needed:
+            dx = torch.cat(dx)
+            ctx.save_for_backward((dx * scale).to(x.dtype), dw, db, (dx.float() * x.float()).sum())
+        return torch.cat(losses)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        dx, dw, db, ds = ctx.saved_tensors
+        g = gradient[0]
+        return dx * g.to(dx.dtype), dw * g, db * g, ds * g, None
+
+
+def chunk_loss(product, bias, targets):
+    """Cross entropy of each row, and the gradient by the logits in the product's type."""
+    z = product.float() + bias
+    top = z.logsumexp(-1, keepdim=True)
+    loss = top.squeeze(1) - z.gather(1, targets[:, None]).squeeze(1)
+    hit = torch.arange(z.size(1), device=z.device) == targets[:, None]
+    return loss, ((z - top).exp() - hit.float()).to(product.dtype)

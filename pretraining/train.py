@@ -1,0 +1,176 @@
+"""Pretrains a model of model.py. One CPU, one GPU, or several with torchrun; float32 or bfloat16 products.
+
+    python train.py --data DIR --size small --tokens 60e6 --out RUN
+    python train.py … --out RUN                 # the same command again resumes from RUN/checkpoint.pt
+
+Schedule: linear warm-up, constant, linear decay over the last part. RUN/stable.pt is the state before the decay: a longer
+run continues from it (copy it to a new RUN as checkpoint.pt and raise --tokens).
+"""
+
+import argparse
+import json
+import math
+import os
+import signal
+import time
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+
+from data import Batches, heldout
+from evaluate import bits_per_byte
+from model import SIZES, Configuration, LanguageModel
+from optimizer import make_optimizers
+
+
+def parse():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--size", choices=SIZES, default="small")
+    parser.add_argument("--set", nargs="*", default=[], metavar="FIELD=VALUE", help="changes to the configuration")
+    parser.add_argument("--tokens", type=float, required=True, help="tokens to train on in all")
+    parser.add_argument("--rows", type=int, default=16, help="windows a step and a process")
+    parser.add_argument("--length", type=int, default=512)
+    parser.add_argument("--muon-lr", type=float, default=0.02)
+    parser.add_argument("--adam-lr", type=float, default=4e-3)
+    parser.add_argument("--weight-decay", type=float, default=0.02)
+    parser.add_argument("--warmup", type=float, default=0.01, help="share of the tokens")
+    parser.add_argument("--decay", type=float, default=0.45, help="share of the tokens")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="bfloat16")
+    parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--evaluate-every", type=float, default=5e6, help="tokens")
+    parser.add_argument("--checkpoint-minutes", type=float, default=5)
+    return parser.parse_args()
+
+
+def configuration(arguments) -> Configuration:
+    fields = SIZES[arguments.size].dictionary()
+    for assignment in arguments.set:
+        name, value = assignment.split("=")
+        fields[name] = type(fields[name])(value)
+    return Configuration(**fields)
+
+
+def save(path: Path, model, optimizers, state: dict) -> None:
+    temporary = path.with_suffix(".tmp")
+    torch.save(
+        {
+            "configuration": model.c.dictionary(),
+            "model": model.state_dict(),
+            "optimizers": [o.state_dict() for o in optimizers],
+            **state,
+        },
+        temporary,
+    )
+    os.replace(temporary, path)
+
+
+def learning_rate(progress: float, warmup: float, decay: float) -> float:
+    """Factor in 0...1 for `progress` in 0...1."""
+    return max(0.0, min(1.0, (progress + 1e-4) / warmup, (1 - progress) / decay))
+
+
+def main() -> None:
+    a = parse()
+    world, rank = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("RANK", 0))
+    device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0))) if torch.cuda.is_available() else "cpu"
+    device = torch.device(device)
+    if world > 1:
+        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    torch.set_num_threads(a.threads)
+    torch.manual_seed(a.seed)
+    torch.set_float32_matmul_precision("high")
+    c = configuration(a)
+    model = LanguageModel(c).to(device)
+    optimizers = make_optimizers(model, a.muon_lr, a.adam_lr, a.weight_decay)
+    a.out.mkdir(parents=True, exist_ok=True)
+    checkpoint = a.out / "checkpoint.pt"
+    state = {"tokens": 0, "steps": 0, "seconds": 0.0}
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, map_location=device, weights_only=True)
+        if saved["configuration"] != c.dictionary():
+            raise SystemExit(f"{checkpoint}: another configuration: {saved['configuration']}")
+        model.load_state_dict(saved["model"])
+        for optimizer, content in zip(optimizers, saved["optimizers"]):
+            optimizer.load_state_dict(content)
+        state = {k: saved[k] for k in state}
+    log = open(a.out / "log.jsonl", "a") if rank == 0 else None
+
+    def report(**fields) -> None:
+        if log:
+            line = json.dumps({**{k: round(v, 1) for k, v in state.items()}, **fields})
+            print(line, flush=True)
+            log.write(line + "\n")
+            log.flush()
+
+    sets = heldout(a.data / "valid")
+    # A resumed run draws other windows than the first part did.
+    batches = Batches(a.data / "train", a.rows, a.length, seed=a.seed + 1000 * rank + state["steps"])
+    forward = torch.compile(model) if a.compile else model
+    report(event="start", configuration=c.dictionary(), multiply_adds=c.multiply_adds,
+           parameters=sum(p.numel() for p in model.parameters()))  # fmt: skip
+    stopping = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.append(True))
+
+    def evaluate(limit: int | None) -> None:
+        model.eval()
+        with torch.autocast(device.type, torch.bfloat16, enabled=a.precision == "bfloat16"):
+            result = bits_per_byte(model, sets, limit, stride=None if limit is None else c.window)
+        model.train()
+        report(event="valid", limit=limit, **{k: round(v, 4) for k, v in result.items()})
+
+    per_step = a.rows * a.length * world
+    started, before = time.time(), state["seconds"]
+    next_evaluation = state["tokens"] + a.evaluate_every
+    next_save, recent, recent_from = time.time() + 60 * a.checkpoint_minutes, [], time.time()
+    while state["tokens"] < a.tokens and not stopping:
+        progress = state["tokens"] / a.tokens
+        factor = learning_rate(progress, a.warmup, a.decay)
+        for optimizer in optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = group["initial_lr"] * factor
+        if progress < 1 - a.decay <= progress + per_step / a.tokens and rank == 0:
+            save(a.out / "stable.pt", model, optimizers, state)
+        batch = torch.from_numpy(batches.next()).to(device, non_blocking=True)
+        with torch.autocast(device.type, torch.bfloat16, enabled=a.precision == "bfloat16"):
+            loss = forward(batch[:, :-1], batch[:, 1:]).mean()
+        loss.backward()
+        if world > 1:
+            for p in model.parameters():
+                dist.all_reduce(p.grad, op=dist.ReduceOp.AVG if device.type == "cuda" else dist.ReduceOp.SUM)
+                if device.type != "cuda":
+                    p.grad /= world
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        recent.append(loss.detach())
+        state["tokens"] += per_step
+        state["steps"] += 1
+        state["seconds"] = before + time.time() - started
+        if state["steps"] % 50 == 0:
+            mean = torch.stack(recent).mean().item()
+            rate = len(recent) * per_step / (time.time() - recent_from)
+            report(event="train", bits_per_token=round(mean / math.log(2), 4), rate=round(rate), lr=round(factor, 3))
+            if not math.isfinite(mean):
+                raise SystemExit("the loss is not finite; the last checkpoint is kept")
+            recent, recent_from = [], time.time()
+        if rank == 0 and time.time() > next_save:
+            save(checkpoint, model, optimizers, state)
+            next_save = time.time() + 60 * a.checkpoint_minutes
+        if state["tokens"] >= next_evaluation:
+            evaluate(limit=4096)
+            next_evaluation += a.evaluate_every
+            recent_from = time.time()
+    if rank == 0:
+        save(checkpoint, model, optimizers, state)
+    if not stopping:
+        evaluate(limit=16384)
+
+
+if __name__ == "__main__":
+    main()
