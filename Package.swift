@@ -15,7 +15,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(name: "CKernels"),
-    .target(name: "CModels"),
+    .target(name: "CModels", exclude: ["small.safetensors"]),
     .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strict),
     .target(name: "LM", dependencies: ["Kernels"], swiftSettings: strict),
     .target(name: "Codec", swiftSettings: strict),

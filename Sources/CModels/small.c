@@ -1,6 +1,12 @@
 #include "CModels.h"
 
-const unsigned char lmz_model_small[] = {
+// #embed is C23; clang has it in every C mode and says so.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+static const unsigned char bytes[] = {
 #embed "small.safetensors"
 };
-const size_t lmz_model_small_size = sizeof lmz_model_small;
+
+const unsigned char *lmz_model_small(long *size) {
+  *size = sizeof bytes;
+  return bytes;
+}

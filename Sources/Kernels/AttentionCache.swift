@@ -84,25 +84,23 @@ public struct AttentionCache: Sendable {
     let sums = scratch.sums.pointer(at: row, length: width)
     let scores = scratch.scores.pointer(at: 0, length: width)
     let weights = scratch.weights.pointer(at: row, length: width)
-    let lowest: Float = -1e30
-    var top = Float8(repeating: lowest)
-    var topScale = Float8(repeating: 0)
     for i in stride(from: 0, to: width, by: 8) {
-      let inside = visible.mask(at: i)
-      let score = loadFloats(sums + i) * (load(keyScales.base + i) * scale)
-      let masked = Float8(repeating: lowest).replacing(with: score, where: inside)
-      Kernels.store(masked, scores + i)
-      top = pointwiseMax(top, masked)
-      topScale = pointwiseMax(
-        topScale, Float8(repeating: 0).replacing(with: load(valueScales.base + i), where: inside))
+      Kernels.store(loadFloats(sums + i) * (load(keyScales.base + i) * scale), scores + i)
     }
-    let highest = maximum(top)
-    let largestScale = maximum(topScale)
+    // Invisible scores: exp2 clamps them to 2^-120, which rounds to a weight of 0.
+    for hidden in visible.complement(in: width) {
+      for i in hidden { scores[i] = -1e30 }
+    }
+    var highest: Float = -1e30
+    var largestScale: Float = 0
+    for range in [visible.first, visible.second] {
+      highest = max(highest, rangeMaximum(scores, range))
+      largestScale = max(largestScale, rangeMaximum(valueScales.base, range))
+    }
     let weightFactor = largestScale > 0 ? 16383 / largestScale : 0
     var total = SIMD8<Int32>(repeating: 0)
     for i in stride(from: 0, to: width, by: 8) {
-      // Invisible scores are -1e30: exp2 clamps them to 2^-120, which rounds to 0.
-      let p = exp2(load(scores + i) - highest)
+      let p = exp2NonPositive(load(scores + i) - highest)
       total &+= roundToInt(p * 1_048_576)
       let weight = roundToInt(p * (load(valueScales.base + i) * weightFactor))
       UnsafeMutableRawPointer(weights + i).storeBytes(
@@ -110,6 +108,25 @@ public struct AttentionCache: Sendable {
     }
     return (largestScale / 16383) / (Float(total.wrappedSum()) / 1_048_576)
   }
+}
+
+/// The largest of x[range]; -1e30 where it is empty.
+private func rangeMaximum(_ x: UnsafePointer<Float>, _ range: Range<Int>) -> Float {
+  var top: Float = -1e30
+  var i = range.lowerBound
+  if range.count >= 8 {
+    var tops = load(x + i)
+    while i + 8 <= range.upperBound {
+      tops = pointwiseMax(tops, load(x + i))
+      i += 8
+    }
+    top = maximum(tops)
+  }
+  while i < range.upperBound {
+    if x[i] > top { top = x[i] }
+    i += 1
+  }
+  return top
 }
 
 /// Which slots of the ring a query may see: `first`, and `second` where the window wraps around.
@@ -133,14 +150,11 @@ public struct SlotRanges: Sendable {
 
   var end: Int { max(first.upperBound, second.upperBound) }
 
-  /// Which of the slots at...at+7 are visible.
-  @inline(__always)
-  func mask(at i: Int) -> SIMDMask<SIMD8<Int32>> {
-    let slot = SIMD8<Int32>(0, 1, 2, 3, 4, 5, 6, 7) &+ Int32(truncatingIfNeeded: i)
-    let a = slot .>= Int32(truncatingIfNeeded: first.lowerBound)
-    let b = slot .< Int32(truncatingIfNeeded: first.upperBound)
-    let c = slot .< Int32(truncatingIfNeeded: second.upperBound)
-    return (a .& b) .| c
+  /// The slots below `width` that are not visible, as ranges.
+  func complement(in width: Int) -> [Range<Int>] {
+    second.isEmpty
+      ? [0..<first.lowerBound, first.upperBound..<width]
+      : [second.upperBound..<first.lowerBound, first.upperBound..<width]
   }
 }
 

@@ -14,10 +14,14 @@ public let log2OfE: Float = 1.442_695
 /// Splits x = n + f with f in -1/2...1/2 and evaluates the degree-6 Taylor polynomial of e^(f ln 2) by
 /// Horner's rule; n goes into the exponent bits.
 @inline(__always)
-func exp2(_ input: Float8) -> Float8 {
-  var x = input
-  x.replace(with: -120, where: x .< -120)
-  x.replace(with: 120, where: x .> 120)
+func exp2(_ x: Float8) -> Float8 {
+  exp2NonPositive(x.replacing(with: 120, where: x .> 120))
+}
+
+/// 2^x for x of at most 120, where the upper clamp is not needed.
+@inline(__always)
+func exp2NonPositive(_ input: Float8) -> Float8 {
+  let x = input.replacing(with: -120, where: input .< -120)
   let t = x + roundingMagic
   let f = x - (t - roundingMagic)
   var p = Float8(repeating: 1.540_353e-4)

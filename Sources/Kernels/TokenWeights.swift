@@ -2,12 +2,18 @@
 public struct TokenWeights {
   /// `prefix[i]` is the sum of the weights of tokens before i; `prefix[vocabulary]` is the total.
   /// A token's probability is its weight over the total.
-  public let prefix: Buffer<UInt64>
+  let prefix: Buffer<UInt64>
   private let scores: Buffer<Float>
 
   public init(vocabulary: Int) {
     prefix = Buffer(count: vocabulary + 1)
     scores = Buffer(count: (vocabulary + 15) / 16 * 16)
+  }
+
+  /// Calls `body` with the prefix sums.
+  @inline(__always)
+  public func withPrefix<R, E: Error>(_ body: (Span<UInt64>) throws(E) -> R) throws(E) -> R {
+    try body(UnsafeBufferPointer(start: prefix.base, count: prefix.count).span)
   }
 
   /// Sets the weights from the output product: logit i in powers of two is
@@ -39,7 +45,7 @@ public struct TokenWeights {
     while i < padded {
       // 2^21 is the most that roundToInt can hold; the shift by 3 gives the 24 bits.
       let weight = SIMD8<UInt32>(
-        truncatingIfNeeded: (roundToInt(exp2(load(y + i) - highest) * 2_097_152) &<< 3) &+ 1)
+        truncatingIfNeeded: (roundToInt(exp2NonPositive(load(y + i) - highest) * 2_097_152) &<< 3) &+ 1)
       let last = min(8, count - i)
       for j in 0..<last {
         running &+= UInt64(weight[j])

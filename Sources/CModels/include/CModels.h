@@ -2,9 +2,7 @@
 #ifndef CMODELS_H
 #define CMODELS_H
 
-#include <stddef.h>
-
-extern const unsigned char lmz_model_small[];
-extern const size_t lmz_model_small_size;
+// The model file `small`, and its size in bytes.
+const unsigned char *lmz_model_small(long *size);
 
 #endif

@@ -15,10 +15,11 @@ public final class LaneState {
   /// - Parameter chunk: the most tokens that one `forward` call will add. 1 for a decoder.
   public init(_ model: Model, chunk: Int = 1) {
     let c = model.configuration
-    slots = c.window + chunk - 1
+    let slots = c.window + chunk - 1
     caches = (0..<c.layers).map { _ in
-      (0..<c.kvHeads).map { [slots] _ in AttentionCache(slots: slots, headSize: c.headSize) }
+      (0..<c.kvHeads).map { _ in AttentionCache(slots: slots, headSize: c.headSize) }
     }
+    self.slots = slots
   }
 }
 

@@ -5,8 +5,8 @@ import Kernels
 /// All 256 single bytes are tokens, so every byte string can be written in tokens.
 public struct Vocabulary: Sendable {
   /// Start of each token in `bytes`, and the end of the last.
-  let starts: [Int32]
-  let bytes: [UInt8]
+  public let starts: [Int32]
+  public let bytes: [UInt8]
 
   public var count: Int { starts.count - 1 }
 

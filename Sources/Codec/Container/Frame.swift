@@ -1,0 +1,76 @@
+/// The fields of the container; docs/FORMAT.md is the specification.
+public enum FrameFormat {
+  /// First byte above 0x7F and a NUL, so that no text is taken for an archive.
+  public static let magic: [UInt8] = [0xEC, 0x4C, 0x4D, 0x00]
+  static let version: UInt8 = 1
+
+  /// The form of the frame, in the high half of the version byte.
+  enum Form: UInt8 {
+    /// Any number of blocks.
+    case blocks = 0
+    /// One block of less than 256 bytes; both sizes in a byte each.
+    case tiny = 1
+    /// One block of less than 4096 bytes; both sizes in 12 bits each.
+    case short = 2
+  }
+
+  /// The most content in one block.
+  public static let maximumBlock = 1 << 20
+  public static let maximumLanes = 8
+  static let longestShort = 4095
+  static let longestTiny = 255
+
+  static func checksum(_ state: XXH64) -> UInt32 { UInt32(truncatingIfNeeded: state.digest()) }
+}
+
+/// First four bytes of the identity of the model that a frame needs; zeros where it needs none.
+public struct ModelReference: Equatable, Hashable, Sendable, CustomStringConvertible {
+  public let bytes: [UInt8]
+
+  public static let none = ModelReference(bytes: [0, 0, 0, 0])
+
+  private init(bytes: [UInt8]) { self.bytes = bytes }
+
+  /// - Parameter identity: XXH64 of the model file.
+  public init(identity: UInt64) {
+    bytes = (0..<4).map { UInt8(truncatingIfNeeded: identity >> (56 - 8 * UInt64($0))) }
+  }
+
+  init(read bytes: [UInt8]) { self.bytes = bytes }
+
+  public var description: String { bytes.map(hexadecimal).joined() }
+}
+
+private func hexadecimal(_ byte: UInt8) -> String {
+  (byte < 16 ? "0" : "") + String(byte, radix: 16)
+}
+
+/// A block as it stands in a frame.
+public struct Block: Equatable, Sendable {
+  public enum Kind: UInt8, Sendable {
+    case stored = 0
+    case text = 1
+  }
+
+  public var kind: Kind
+  /// Bytes of content.
+  public var size: Int
+  /// Bytes of content in each lane; one entry for stored blocks.
+  public var lanes: [Int]
+  /// Coded bytes, or the content itself.
+  public var payload: [UInt8]
+
+  public init(stored content: [UInt8]) {
+    kind = .stored
+    size = content.count
+    lanes = [content.count]
+    payload = content
+  }
+
+  public init(text lanes: [Int], coded: [UInt8]) {
+    kind = .text
+    size = lanes.reduce(0, +)
+    self.lanes = lanes
+    payload = coded
+  }
+}

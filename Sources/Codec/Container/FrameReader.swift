@@ -1,0 +1,106 @@
+/// Reads the frames of an archive, block by block, checking every field before it is used.
+public struct FrameReader {
+  private var reader: ByteReader
+  private var form = FrameFormat.Form.blocks
+  private var isLast = true
+  private var checksum = XXH64()
+  /// Frames begun so far.
+  public private(set) var frames = 0
+
+  public init(_ source: any ByteSource) { reader = ByteReader(source) }
+
+  /// Bytes of the archive read so far.
+  public var position: Int { reader.position }
+
+  /// The model that the next frame needs; nil at the end of the archive.
+  ///
+  /// - Throws: `FormatError.notThisFormat` where the archive does not begin with a frame,
+  ///   `.trailingData` where something else follows one.
+  public mutating func nextFrame() throws -> ModelReference? {
+    if try reader.isAtEnd() {
+      guard frames > 0 else { throw FormatError.truncated }
+      return nil
+    }
+    let foreign: FormatError = frames == 0 ? .notThisFormat : .trailingData
+    for expected in FrameFormat.magic {
+      guard try reader.byte() == expected else { throw foreign }
+    }
+    let version = try reader.byte()
+    guard version & 15 == FrameFormat.version else {
+      throw FormatError.unsupported("format version \(version & 15)")
+    }
+    guard let form = FrameFormat.Form(rawValue: version >> 4) else {
+      throw FormatError.unsupported("frame form \(version >> 4)")
+    }
+    let model = ModelReference(read: try reader.bytes(4))
+    frames += 1
+    isLast = false
+    checksum = XXH64()
+    self.form = form
+    return model
+  }
+
+  /// The next block of the frame; nil after the last.
+  public mutating func nextBlock() throws -> Block? {
+    if isLast { return nil }
+    switch form {
+    case .blocks: return try longBlock()
+    case .tiny:
+      let size = Int(try reader.byte())
+      return try shortBlock(size: size, coded: Int(try reader.byte()))
+    case .short:
+      let sizes = try reader.bytes(3).enumerated().reduce(0) {
+        $0 | Int($1.element) << (8 * $1.offset)
+      }
+      guard sizes & 0xFFF > FrameFormat.longestTiny else {
+        throw FormatError.corrupted("a short frame is too short")
+      }
+      return try shortBlock(size: sizes & 0xFFF, coded: sizes >> 12)
+    }
+  }
+
+  private mutating func shortBlock(size: Int, coded: Int) throws -> Block {
+    guard coded <= size else { throw FormatError.corrupted("a block is larger than its content") }
+    isLast = true
+    let payload = try reader.bytes(coded)
+    return coded == size ? Block(stored: payload) : Block(text: [size], coded: payload)
+  }
+
+  private mutating func longBlock() throws -> Block {
+    let flags = try reader.byte()
+    guard let kind = Block.Kind(rawValue: flags & 15) else {
+      throw FormatError.unsupported("block kind \(flags & 15)")
+    }
+    isLast = flags & 0x80 != 0
+    let size = try Varint.read(&reader, limit: FrameFormat.maximumBlock, "a block's size")
+    let count = Int(flags >> 4 & 7) + 1
+    guard kind == .text else {
+      guard count == 1 else { throw FormatError.corrupted("a stored block has lanes") }
+      return Block(stored: try reader.bytes(size))
+    }
+    var lanes: [Int] = []
+    for _ in 1..<count {
+      lanes.append(
+        try Varint.read(&reader, limit: size - lanes.reduce(0, +), "a lane's size"))
+    }
+    lanes.append(size - lanes.reduce(0, +))
+    guard lanes.allSatisfy({ $0 > 0 }) else { throw FormatError.corrupted("a lane is empty") }
+    let coded = try Varint.read(&reader, limit: size - 1, "a block's coded size")
+    return Block(text: lanes, coded: try reader.bytes(coded))
+  }
+
+  /// To be called with the decoded content of every block.
+  public mutating func verify(_ content: [UInt8]) { checksum.update(content[...]) }
+
+  /// Reads the frame's checksum, after its last block, and compares it with what `verify` was given.
+  ///
+  /// - Returns: the checksum.
+  @discardableResult
+  public mutating func finishFrame(verifying: Bool = true) throws -> UInt32 {
+    let stored = try reader.littleEndian32()
+    guard !verifying || stored == FrameFormat.checksum(checksum) else {
+      throw FormatError.checksumMismatch
+    }
+    return stored
+  }
+}

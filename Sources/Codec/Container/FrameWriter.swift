@@ -1,0 +1,69 @@
+/// Writes one frame: `append` for every block, then `finish`.
+public struct FrameWriter {
+  private var sink: any ByteSink
+  private let model: ModelReference
+  /// The last block is held back: the frame's form depends on whether it is the only one.
+  private var held: Block?
+  private var isStarted = false
+  private var checksum = XXH64()
+  /// Bytes written.
+  public private(set) var written = 0
+
+  public init(_ sink: any ByteSink, model: ModelReference) {
+    self.sink = sink
+    self.model = model
+  }
+
+  /// - Parameter content: what the block decodes to, for the checksum.
+  public mutating func append(_ block: Block, content: [UInt8]) throws {
+    checksum.update(content[...])
+    if let held { try write(held, isLast: false) }
+    held = block
+  }
+
+  public mutating func finish() throws {
+    let last = held ?? Block(stored: [])
+    if isStarted || last.lanes.count > 1 || last.size > FrameFormat.longestShort {
+      try write(last, isLast: true)
+    } else {
+      try writeShort(last)
+    }
+    let sum = FrameFormat.checksum(checksum)
+    try put((0..<4).map { UInt8(truncatingIfNeeded: sum >> (8 * UInt32($0))) })
+  }
+
+  private mutating func put(_ bytes: [UInt8]) throws {
+    try sink.write(bytes)
+    written += bytes.count
+  }
+
+  private func header(_ form: FrameFormat.Form) -> [UInt8] {
+    FrameFormat.magic + [form.rawValue << 4 | FrameFormat.version] + model.bytes
+  }
+
+  private mutating func writeShort(_ block: Block) throws {
+    let size = block.size
+    let coded = block.payload.count
+    if size <= FrameFormat.longestTiny {
+      try put(header(.tiny) + [UInt8(size), UInt8(coded)] + block.payload)
+    } else {
+      let sizes = size | coded << 12
+      try put(
+        header(.short) + (0..<3).map { UInt8(truncatingIfNeeded: sizes >> (8 * $0)) }
+          + block.payload)
+    }
+  }
+
+  private mutating func write(_ block: Block, isLast: Bool) throws {
+    var bytes = isStarted ? [] : header(.blocks)
+    isStarted = true
+    let lanes = UInt8(block.lanes.count - 1)
+    bytes.append((isLast ? 0x80 : 0) | lanes << 4 | block.kind.rawValue)
+    Varint.append(block.size, to: &bytes)
+    if block.kind == .text {
+      for length in block.lanes.dropLast() { Varint.append(length, to: &bytes) }
+      Varint.append(block.payload.count, to: &bytes)
+    }
+    try put(bytes + block.payload)
+  }
+}

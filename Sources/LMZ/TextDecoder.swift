@@ -1,0 +1,149 @@
+import Codec
+import Foundation
+import Kernels
+import LM
+import Synchronization
+
+/// Decodes text blocks: each thread owns some lanes; it waits for its turn to read one token of each,
+/// passes the turn on, and runs the model over what it read while the others read theirs.
+final class TextDecoder<P: Predictor> {
+  private let model: Model
+  private let trie: TokenTrie
+  private let options: Options
+  private let shared: Shared
+  private var lanes: [DecoderLane] = []
+
+  /// What passes from thread to thread with the turn.
+  private final class Shared: @unchecked Sendable {
+    var coder: PredictingDecoder<P>
+    var isDamaged = false
+    init(_ coder: PredictingDecoder<P>) { self.coder = coder }
+  }
+
+  init(_ model: Model, options: Options, predictor: P) {
+    self.model = model
+    self.options = options
+    trie = TokenTrie(starts: model.vocabulary.starts, bytes: model.vocabulary.bytes)
+    shared = Shared(PredictingDecoder(predictor))
+  }
+
+  /// Forgets what the lanes have seen.
+  func reset() { lanes = [] }
+
+  /// - Throws: `FormatError.corrupted` where the coded bytes cannot be those of such a block.
+  func decode(_ block: Block, progress: @escaping (Int) -> Void) throws -> [UInt8] {
+    let count = block.lanes.count
+    while lanes.count < count { lanes.append(DecoderLane(model)) }
+    for (lane, size) in zip(lanes, block.lanes) { lane.begin(size) }
+    shared.coder.beginBlock(block.payload[...])
+    shared.isDamaged = false
+    let threads = min(options.threads, count)
+    let groups = (0..<threads).map { t in
+      Array(lanes[(count * t / threads)..<(count * (t + 1) / threads)])
+    }
+    let worker = Worker(
+      model: model, trie: trie, set: options.instructionSet, shared: shared,
+      turn: Turn(groups.count), groups: groups, progress: progress)
+    try runTeam(threads) { worker.run($0) }
+    if shared.isDamaged || shared.coder.isExhausted {
+      throw FormatError.corrupted("its coded bytes make no sense")
+    }
+    return lanes.prefix(count).flatMap(\.bytes)
+  }
+
+  private struct Worker: @unchecked Sendable {
+    let model: Model
+    let trie: TokenTrie
+    let set: InstructionSet
+    let shared: Shared
+    let turn: Turn
+    let groups: [[DecoderLane]]
+    let progress: (Int) -> Void
+
+    func run(_ group: Int) {
+      var lanes = groups[group]
+      let transformer = Transformer(model, capacity: lanes.count, instructionSet: set)
+      let weights = lanes.map { _ in TokenWeights(vocabulary: model.vocabulary.count) }
+      while !lanes.isEmpty {
+        transformer.forward(lanes.map { .init(lane: $0.state, tokens: [$0.pending]) })
+        for i in lanes.indices { transformer.weights(row: i, into: weights[i]) }
+        turn.wait(for: group)
+        readTokens(of: lanes, weights)
+        lanes.removeAll { $0.isComplete }
+        if shared.isDamaged { lanes = [] }
+        turn.pass(from: group, isFinished: lanes.isEmpty)
+      }
+    }
+
+    /// One token of each lane, in order.
+    private func readTokens(of lanes: [DecoderLane], _ weights: [TokenWeights]) {
+      var bytes = 0
+      for (i, lane) in lanes.enumerated() where !shared.isDamaged {
+        let token = weights[i].withPrefix { prefix in
+          trie.code(token: nil, prefix: prefix, with: &shared.coder)
+        }
+        let text = model.vocabulary[token]
+        bytes += text.count
+        if shared.coder.isExhausted || !lane.append(UInt16(token), text) { shared.isDamaged = true }
+        shared.coder.predictor.append(text)
+      }
+      progress(bytes)
+    }
+  }
+}
+
+/// A lane on the decoding side. Belongs to one thread during a block.
+private final class DecoderLane: @unchecked Sendable {
+  let state: LaneState
+  /// The token that the model has not seen yet; 0 at the start of a stream.
+  private(set) var pending: UInt16 = 0
+  private(set) var bytes: [UInt8] = []
+  private var size = 0
+
+  init(_ model: Model) { state = LaneState(model) }
+
+  var isComplete: Bool { bytes.count == size }
+
+  func begin(_ size: Int) {
+    self.size = size
+    bytes = []
+    bytes.reserveCapacity(min(size, 1 << 16))
+  }
+
+  /// - Returns: false where the token is longer than what is left of the lane.
+  func append(_ token: UInt16, _ text: ArraySlice<UInt8>) -> Bool {
+    guard text.count <= size - bytes.count else { return false }
+    bytes += text
+    pending = token
+    return true
+  }
+}
+
+/// Goes round the groups that still have lanes. The thread whose turn it is has everything shared to
+/// itself.
+private final class Turn: Sendable {
+  private let current = Atomic<Int>(0)
+  private let isOut: Mutex<[Bool]>
+
+  init(_ groups: Int) { isOut = Mutex(Array(repeating: false, count: groups)) }
+
+  /// Spins, as a turn takes microseconds, and yields the processor when it takes longer.
+  func wait(for group: Int) {
+    var spins = 0
+    while current.load(ordering: .acquiring) != group {
+      spins += 1
+      if spins > 2000 { sched_yield() }
+    }
+  }
+
+  func pass(from group: Int, isFinished: Bool) {
+    let next = isOut.withLock { out in
+      out[group] = isFinished
+      for step in 1...out.count where !out[(group + step) % out.count] {
+        return (group + step) % out.count
+      }
+      return group
+    }
+    current.store(next, ordering: .releasing)
+  }
+}

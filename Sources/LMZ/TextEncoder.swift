@@ -1,0 +1,204 @@
+import Codec
+import Foundation
+import Kernels
+import LM
+
+/// Encodes text blocks: the language model runs over chunks of the lanes, several at a time on the
+/// threads of a team, and one thread at a time codes what they found, round by round.
+///
+/// A round is one token of every lane in turn, which is the order in which a decoder can read. The
+/// coded bytes do not depend on the number of threads.
+final class TextEncoder<P: Predictor> {
+  private let model: Model
+  private let trie: TokenTrie
+  private let options: Options
+  private var coder: PredictingEncoder<P>
+  private var lanes: [EncoderLane] = []
+
+  /// Tokens that a lane gives the model at once.
+  static var chunk: Int { 64 }
+
+  init(_ model: Model, options: Options, predictor: P) {
+    self.model = model
+    self.options = options
+    trie = TokenTrie(starts: model.vocabulary.starts, bytes: model.vocabulary.bytes)
+    coder = PredictingEncoder(predictor)
+  }
+
+  /// Forgets what the lanes have seen, as a decoder does at a stored block.
+  func reset() { lanes = [] }
+
+  /// Encodes one block.
+  ///
+  /// - Parameter progress: told the number of bytes coded since the last call.
+  func encode(_ content: [UInt8], progress: @escaping (Int) -> Void) throws -> Block {
+    var encoder = BytePairEncoder(model.merges)
+    let tokens = encoder.encode(content[...])
+    let lengths = tokens.map { model.vocabulary.length(Int($0)) }
+    let count = min(tokens.count, LaneLayout.lanes(forBlockOf: content.count))
+    let ranges = LaneLayout.cut(lengths, into: count)
+    while lanes.count < count { lanes.append(EncoderLane(model, chunk: Self.chunk)) }
+    for (lane, range) in zip(lanes, ranges) { lane.begin(tokens[range]) }
+    let board = EncoderBoard(Array(lanes.prefix(count)), chunk: Self.chunk)
+    let job = EncoderJob(
+      board: board, chunk: Self.chunk, model: model, trie: trie, options: options,
+      code: { [self] chunk in progress(codeRounds(of: chunk, lanes: count)) })
+    try runTeam(min(options.threads, count)) { _ in job.work() }
+    return Block(
+      text: ranges.map { lengths[$0].reduce(0, +) }, coded: coder.finishBlock())
+  }
+
+  /// Codes the decisions that the lanes have ready for chunk `index`, and returns the bytes they stand
+  /// for.
+  private func codeRounds(of index: Int, lanes count: Int) -> Int {
+    var bytes = 0
+    for round in 0..<Self.chunk {
+      for lane in lanes.prefix(count) {
+        let i = index * Self.chunk + round
+        guard i < lane.tokens.count else { continue }
+        let chunk = lane.ready[index % 2]
+        for entry in chunk.ends[round]..<chunk.ends[round + 1] {
+          let (decision, answer) = chunk.decisions[entry]
+          _ = coder.code(decision, answer: answer)
+        }
+        let token = model.vocabulary[Int(lane.tokens[lane.tokens.startIndex + i])]
+        coder.predictor.append(token)
+        bytes += token.count
+      }
+    }
+    return bytes
+  }
+}
+
+/// The decisions on the tokens of one chunk; token i's are ends[i]..<ends[i + 1].
+final class ChunkDecisions {
+  var decisions = DecisionRecord()
+  var ends: [Int] = []
+}
+
+/// A lane on the encoding side. Whoever the board gave it to has it alone, but for the other half of
+/// `ready`, which may be coded meanwhile.
+final class EncoderLane: @unchecked Sendable {
+  let state: LaneState
+  private(set) var tokens: ArraySlice<UInt16> = []
+  /// The token before `tokens`; 0 at the start of a stream.
+  private var pending: UInt16 = 0
+  /// The latest even and the latest odd chunk.
+  let ready = [ChunkDecisions(), ChunkDecisions()]
+
+  init(_ model: Model, chunk: Int) { state = LaneState(model, chunk: chunk) }
+
+  func begin(_ tokens: ArraySlice<UInt16>) {
+    pending = self.tokens.last ?? pending
+    self.tokens = tokens
+  }
+
+  /// Runs the model over chunk `index` and records the decisions on its tokens.
+  func produce(
+    _ index: Int, chunk: Int, transformer: Transformer, weights: TokenWeights, trie: TokenTrie
+  ) {
+    let start = tokens.startIndex + index * chunk
+    let end = min(start + chunk, tokens.endIndex)
+    let before = index == 0 ? pending : tokens[start - 1]
+    transformer.forward([.init(lane: state, tokens: ([before] + tokens[start..<(end - 1)])[...])])
+    let result = ready[index % 2]
+    result.decisions.removeAll()
+    result.ends = [0]
+    for i in start..<end {
+      transformer.weights(row: i - start, into: weights)
+      weights.withPrefix {
+        _ = trie.code(token: Int(tokens[i]), prefix: $0, with: &result.decisions)
+      }
+      result.ends.append(result.decisions.count)
+    }
+  }
+}
+
+/// Who may do what next: every lane's chunks are produced in order, at most two ahead of the coding; a
+/// chunk is coded when all lanes have it.
+private final class EncoderBoard: @unchecked Sendable {
+  enum Task {
+    case produce(lane: EncoderLane, index: Int, chunk: Int)
+    case code(chunk: Int)
+    case stop
+  }
+
+  private let condition = NSCondition()
+  private let lanes: [EncoderLane]
+  private let chunks: [Int]
+  private var produced: [Int]
+  private var isBusy: [Bool]
+  private var coded = 0
+  private var isCoding = false
+
+  init(_ lanes: [EncoderLane], chunk: Int) {
+    self.lanes = lanes
+    chunks = lanes.map { ($0.tokens.count + chunk - 1) / chunk }
+    produced = lanes.map { _ in 0 }
+    isBusy = lanes.map { _ in false }
+  }
+
+  /// Waits for something to do.
+  func next() -> Task {
+    condition.lock()
+    defer { condition.unlock() }
+    while true {
+      if coded == chunks.max() ?? 0 { return .stop }
+      if !isCoding && lanes.indices.allSatisfy({ produced[$0] > coded || produced[$0] == chunks[$0] }) {
+        isCoding = true
+        return .code(chunk: coded)
+      }
+      let ready = lanes.indices.filter {
+        !isBusy[$0] && produced[$0] < chunks[$0] && produced[$0] < coded + 2
+      }
+      if let lane = ready.min(by: { produced[$0] < produced[$1] }) {
+        isBusy[lane] = true
+        return .produce(lane: lanes[lane], index: lane, chunk: produced[lane])
+      }
+      condition.wait()
+    }
+  }
+
+  func finish(_ task: Task) {
+    condition.lock()
+    switch task {
+    case .produce(_, let index, _):
+      isBusy[index] = false
+      produced[index] += 1
+    case .code:
+      isCoding = false
+      coded += 1
+    case .stop: break
+    }
+    condition.broadcast()
+    condition.unlock()
+  }
+}
+
+/// What every thread of the team does.
+private struct EncoderJob: @unchecked Sendable {
+  let board: EncoderBoard
+  let chunk: Int
+  let model: Model
+  let trie: TokenTrie
+  let options: Options
+  /// Called by one thread at a time, as the board sees to.
+  let code: (Int) -> Void
+
+  func work() {
+    let transformer = Transformer(
+      model, capacity: chunk, instructionSet: options.instructionSet)
+    let weights = TokenWeights(vocabulary: model.vocabulary.count)
+    while true {
+      let task = board.next()
+      switch task {
+      case .produce(let lane, _, let index):
+        lane.produce(
+          index, chunk: chunk, transformer: transformer, weights: weights, trie: trie)
+      case .code(let index): code(index)
+      case .stop: return
+      }
+      board.finish(task)
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+
+/// `lmz compress`, `lmz decompress`, `lmz test`: the operations with their own option lists.
+
+struct Compress: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compress files: FILE becomes FILE.lmz.")
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var execution: RunOptions
+  @OptionGroup var verbosity: Verbosity
+  @Argument(help: "Files; standard input where there is none, or for -.") var files: [String] = []
+
+  func run() throws {
+    try OperandLoop(operation: .compress, execution: execution, output: output, verbosity: verbosity)(files)
+  }
+}
+
+struct Decompress: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Restore files: FILE.lmz becomes FILE.")
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var execution: RunOptions
+  @OptionGroup var verbosity: Verbosity
+  @Argument(help: "Files; standard input where there is none, or for -.") var files: [String] = []
+
+  func run() throws {
+    try OperandLoop(operation: .decompress, execution: execution, output: output, verbosity: verbosity)(files)
+  }
+}
+
+struct Test: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Test whether files decode to what their checksum says; writes nothing.")
+
+  @OptionGroup var execution: RunOptions
+  @OptionGroup var verbosity: Verbosity
+  @Argument(help: "Files; standard input where there is none, or for -.") var files: [String] = []
+
+  func run() throws {
+    let output = try OutputOptions.parse([])
+    try OperandLoop(operation: .test, execution: execution, output: output, verbosity: verbosity)(files)
+  }
+}
+
+/// `lmz FILE` and `lmz -d FILE`, as gzip, xz and zstd have it.
+struct Shorthand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "file", shouldDisplay: false)
+
+  @Flag(name: [.customShort("z"), .long], help: "Compress (the default).") var compress = false
+  @Flag(name: [.customShort("d"), .long, .customLong("uncompress")], help: "Decompress.")
+  var decompress = false
+  @Flag(name: .shortAndLong, help: "Test.") var test = false
+  @Flag(name: .shortAndLong, help: "List.") var list = false
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var execution: RunOptions
+  @OptionGroup var verbosity: Verbosity
+  @Argument var files: [String] = []
+
+  func validate() throws {
+    if [compress, decompress, test, list].count(where: { $0 }) > 1 {
+      throw ValidationError("-z, -d, -t and -l exclude each other")
+    }
+    if (test || list) && (output.remove || output.stdout || output.output != nil) {
+      throw ValidationError("-t and -l write no file: -c, -o and --rm do not go with them")
+    }
+  }
+
+  func run() throws {
+    if list {
+      try List.list(files, execution: execution)
+    } else {
+      let operation: Operation = test ? .test : decompress ? .decompress : .compress
+      try OperandLoop(operation: operation, execution: execution, output: output, verbosity: verbosity)(files)
+    }
+  }
+}

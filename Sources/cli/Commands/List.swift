@@ -1,0 +1,53 @@
+import ArgumentParser
+import LMZ
+
+/// `lmz list`: what archives hold, without decoding them.
+struct List: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List sizes, ratio, bits per byte and model of compressed files.")
+
+  @OptionGroup var execution: RunOptions
+  @Argument(help: "Compressed files.") var files: [String]
+
+  func run() throws { try Self.list(files, execution: execution) }
+
+  static func list(_ files: [String], execution: RunOptions) throws {
+    guard !files.isEmpty else { throw ValidationError("-l needs a file") }
+    let known = try execution.loadModel()
+    var rows = [["name", "uncompressed", "compressed", "ratio", "bpb", "frames", "blocks", "model"]]
+    var total = StreamSizes(content: 0, archive: 0)
+    for file in files {
+      do {
+        let input = try InputFile(file, following: true)
+        let summary = try ArchiveSummary(of: input.source)
+        rows.append(
+          row(
+            Console.shown(file), summary.sizes,
+            ["\(summary.frames)", "\(summary.textBlocks + summary.storedBlocks)",
+              modelNames(summary, known)]))
+        total.content += summary.sizes.content
+        total.archive += summary.sizes.archive
+      } catch let skipped as NotRegular {
+        Console.warning("\(Console.shown(skipped.name)): \(skipped.what) -- ignored")
+      } catch let error as FileError {
+        Console.error("\(error)")
+      } catch {
+        Console.error("\(Console.shown(file)): \(error)")
+      }
+    }
+    if rows.count > 2 { rows.append(row("total", total, [])) }
+    if rows.count > 1 { try Console.print(Measure.table(rows)) }
+    if Console.status != .done { throw Console.status }
+  }
+
+  private static func row(_ name: String, _ sizes: StreamSizes, _ rest: [String]) -> [String] {
+    [name, "\(sizes.content)", "\(sizes.archive)", Measure.percentage(sizes),
+      Measure.shown(Measure.bits(sizes.archive, per: sizes.content))] + rest
+  }
+
+  /// Each needed model by its reference, with its name where it is the one at hand.
+  private static func modelNames(_ summary: ArchiveSummary, _ known: NamedModel) -> String {
+    summary.models.map { $0 == known.reference ? "\(known.model.name) \($0)" : "\($0)" }
+      .joined(separator: ",")
+  }
+}

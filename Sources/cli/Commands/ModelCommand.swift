@@ -1,0 +1,42 @@
+import ArgumentParser
+import LMZ
+
+/// `lmz model info`.
+struct ModelCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "model", abstract: "Show the model.", subcommands: [Info.self],
+    defaultSubcommand: Info.self)
+
+  struct Info: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Name, identity, size and shape of a model.")
+
+    @Argument(help: "A model file; the model in the program where there is none.")
+    var file: String?
+
+    func run() throws {
+      var options = try RunOptions.parse([])
+      options.model = file
+      let named = try options.loadModel()
+      let c = named.model.configuration
+      var rows = [
+        ["name", named.model.name],
+        ["identity", named.identityText],
+        ["file size", "\(named.fileSize) bytes"],
+        ["vocabulary", "\(c.vocabulary) tokens"],
+        ["layers", "\(c.layers)"],
+        ["width", "\(c.width)"],
+        ["heads", "\(c.heads) (\(c.kvHeads) key/value)"],
+        ["hidden", "\(c.hidden)"],
+        ["window", "\(c.window) tokens"],
+        ["n-gram rows", "\(c.bigramRows) bigram, \(c.trigramRows) trigram"],
+        ["multiply-adds", "\(c.multiplyAdds) per token"],
+      ]
+      if let provenance = named.model.metadata["provenance"] { rows.append(["training", provenance]) }
+      let width = rows.map { $0[0].count }.max() ?? 0
+      for row in rows {
+        try Console.print(row[0] + String(repeating: " ", count: width + 2 - row[0].count) + row[1])
+      }
+    }
+  }
+}

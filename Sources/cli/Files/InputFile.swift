@@ -1,0 +1,51 @@
+import Foundation
+
+/// A regular file opened for reading.
+final class InputFile {
+  let name: String
+  let descriptor: Int32
+  let status: stat
+
+  var size: Int { Int(status.st_size) }
+  var source: FileSource { FileSource(descriptor: descriptor, name: name) }
+
+  /// - Throws: `FileError` where the file cannot be opened, `NotRegular` where it is no regular file.
+  init(_ name: String, following: Bool) throws {
+    self.name = name
+    var status = stat()
+    guard lstat(name, &status) == 0 else { throw FileError(name, code: errno) }
+    if status.st_mode & S_IFMT == S_IFLNK {
+      guard following else { throw NotRegular(name: name, what: "is a symbolic link") }
+      guard stat(name, &status) == 0 else { throw FileError(name, code: errno) }
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+      throw NotRegular(name: name, what: isDirectory ? "is a directory" : "is not a regular file")
+    }
+    let descriptor = open(name, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(name, code: errno) }
+    self.descriptor = descriptor
+    self.status = status
+  }
+
+  deinit { close(descriptor) }
+
+  /// Removes the file, if the name still stands for the one that was read.
+  func remove() throws {
+    var now = stat()
+    guard lstat(name, &now) == 0 else { throw FileError(name, code: errno) }
+    guard now.st_dev == status.st_dev, now.st_ino == status.st_ino,
+      now.st_size == status.st_size,
+      now.st_mtim.tv_sec == status.st_mtim.tv_sec, now.st_mtim.tv_nsec == status.st_mtim.tv_nsec
+    else {
+      throw FileError(name, "changed while it was read; not removed")
+    }
+    guard unlink(name) == 0 else { throw FileError(name, code: errno) }
+  }
+}
+
+/// Not an error of reading: an operand that is passed over with a warning.
+struct NotRegular: Error {
+  let name: String
+  let what: String
+}

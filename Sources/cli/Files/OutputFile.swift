@@ -1,0 +1,91 @@
+import Foundation
+
+/// A file in the making: written under a temporary name beside its target, and given its name only when it
+/// is complete and on disk. Until then the target is as it was.
+final class OutputFile {
+  private let target: String
+  private let temporary: String
+  private let descriptor: Int32
+  private let replacing: Bool
+  private var isOpen = true
+  private var isDone = false
+
+  /// - Parameter replacing: whether a target that exists is replaced.
+  /// - Throws: `FileError` where the target exists or its directory cannot be written.
+  init(_ target: String, replacing: Bool) throws {
+    self.target = target
+    self.replacing = replacing
+    var status = stat()
+    if lstat(target, &status) == 0 {
+      guard replacing else { throw FileError(target, "already exists; use -f to replace it") }
+      guard status.st_mode & S_IFMT != S_IFDIR else { throw FileError(target, "is a directory") }
+    }
+    temporary = "\(target).\(getpid()).tmp"
+    descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw FileError(temporary, code: errno) }
+    Interrupts.cleanUp(temporary)
+  }
+
+  deinit {
+    if isOpen { close(descriptor) }
+    if !isDone {
+      unlink(temporary)
+      Interrupts.cleanUp(nil)
+    }
+  }
+
+  var sink: FileSink { FileSink(descriptor: descriptor, name: target) }
+
+  /// What was written, from the start.
+  func reread() throws -> FileSource {
+    guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw FileError(target, code: errno) }
+    return FileSource(descriptor: descriptor, name: target)
+  }
+
+  /// Puts the file in its place: owner where permitted, mode and times of `input`, flushed to disk, renamed.
+  func commit(like input: stat?) throws {
+    if let input {
+      if fchown(descriptor, input.st_uid, input.st_gid) != 0 {
+        // Not ours to give away; the mode still is.
+      }
+      // Never the set-user-id, set-group-id or sticky bit.
+      guard fchmod(descriptor, input.st_mode & 0o777) == 0 else {
+        throw FileError(target, code: errno)
+      }
+      let times = [input.st_atim, input.st_mtim]
+      guard futimens(descriptor, times) == 0 else { throw FileError(target, code: errno) }
+    } else {
+      let mask = umask(0)
+      umask(mask)
+      guard fchmod(descriptor, 0o666 & ~mask) == 0 else { throw FileError(target, code: errno) }
+    }
+    guard fsync(descriptor) == 0 else { throw FileError(target, code: errno) }
+    isOpen = false
+    guard close(descriptor) == 0 else { throw FileError(target, code: errno) }
+    if replacing {
+      guard rename(temporary, target) == 0 else { throw FileError(target, code: errno) }
+    } else {
+      // link() fails where the target has come into being meanwhile; rename() would replace it.
+      if link(temporary, target) == 0 {
+        unlink(temporary)
+      } else if errno == EEXIST {
+        throw FileError(target, "already exists; use -f to replace it")
+      } else {
+        // File systems without hard links.
+        guard rename(temporary, target) == 0 else { throw FileError(target, code: errno) }
+      }
+    }
+    isDone = true
+    Interrupts.cleanUp(nil)
+    try syncDirectory()
+  }
+
+  private func syncDirectory() throws {
+    let slash = target.lastIndex(of: "/")
+    let directory = slash.map { $0 == target.startIndex ? "/" : String(target[..<$0]) } ?? "."
+    let handle = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard handle >= 0 else { return }  // a directory that may be written but not read
+    defer { close(handle) }
+    guard fsync(handle) == 0 || errno == EINVAL else { throw FileError(directory, code: errno) }
+  }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+
+/// The `lmz` program: picks the command, reports errors, sets the exit status.
+@main
+struct Lmz: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lmz",
+    abstract: "Compresses text with a small language model as the dictionary.",
+    usage: """
+      lmz [-d | -t | -l] [options] [FILE ...]
+      lmz <command> [options] [FILE ...]
+      """,
+    discussion: """
+      lmz FILE          writes FILE.lmz and keeps FILE
+      lmz -d FILE.lmz   writes FILE
+      lmz -t FILE.lmz   tests whether FILE.lmz decodes
+      lmz -l FILE.lmz   lists sizes, ratio and model
+      Without FILE, or where FILE is -, standard input goes to standard output.
+      A file that has the name of a command is written ./NAME.
+      """,
+    version: "lmz \(programVersion)",
+    subcommands: [
+      Compress.self, Decompress.self, Test.self, List.self, BitsPerCharacter.self,
+      ModelCommand.self, Shorthand.self,
+    ],
+    defaultSubcommand: Shorthand.self)
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let code as ExitStatus {
+      Foundation.exit(code.rawValue)
+    } catch {
+      report(error)
+    }
+  }
+
+  /// Help and version go to standard output with status 0; everything else is an error with status 1.
+  private static func report(_ error: any Error) -> Never {
+    let message = fullMessage(for: error)
+    if exitCode(for: error).isSuccess {
+      do { try Console.print(message) } catch { Console.error("\(error)") }
+      Foundation.exit(Console.status.rawValue)
+    }
+    let text = message.hasPrefix("Error: ") ? String(message.dropFirst(7)) : message
+    Console.error(text)
+    Foundation.exit(ExitStatus.error.rawValue)
+  }
+}
+
+let programVersion = "0.1.0"
+
+/// The exit status, as gzip and xz have it.
+enum ExitStatus: Int32, Error {
+  case done = 0
+  case error = 1
+  case warning = 2
+}

@@ -1,0 +1,98 @@
+import COpenBLAS
+import Testing
+
+@testable import Kernels
+
+@Suite struct ProductTests {
+  static let shapes: [(rows: Int, outputs: Int, inputs: Int)] = [
+    (1, 16, 2), (1, 160, 64), (2, 48, 34), (3, 17, 31), (5, 130, 256), (9, 16, 640), (17, 272, 96),
+  ]
+
+  @Test(arguments: InstructionSet.available)
+  func kernelsAgreeWithTheDefinition(set: InstructionSet) {
+    var random = SeededGenerator(seed: 1)
+    for (rows, outputs, inputs) in Self.shapes {
+      let a = (0..<rows * inputs).map { _ in Int16.random(in: -2047...2047, using: &random) }
+      let w = (0..<outputs * inputs).map { _ in Int8.random(in: -127...127, using: &random) }
+      #expect(
+        Self.product(set, a, w, rows, outputs, inputs)
+          == InstructionSet.referenceProduct(
+            a: a, w: w, rows: rows, outputs: outputs, inputs: inputs),
+        "\(set) \(rows)x\(outputs)x\(inputs), seed 1")
+    }
+  }
+
+  @Test(arguments: InstructionSet.available)
+  func extremesDoNotOverflow(set: InstructionSet) {
+    let inputs = 1032
+    let a = [Int16](repeating: 16383, count: inputs)
+    for sign: Int8 in [1, -1] {
+      let w = [Int8](repeating: 127 * sign, count: 16 * inputs)
+      let sums = Self.product(set, a, w, 1, 16, inputs)
+      #expect(sums == [Int32](repeating: 16383 * 127 * 1032 * Int32(sign), count: 16))
+    }
+  }
+
+  /// Float32 BLAS on integers is exact while sums stay below 2^24: an oracle that shares no code.
+  @Test func kernelsAgreeWithBLAS() {
+    var random = SeededGenerator(seed: 2)
+    let (rows, outputs, inputs) = (7, 96, 512)
+    let a = (0..<rows * inputs).map { _ in Int16.random(in: -255...255, using: &random) }
+    let w = (0..<outputs * inputs).map { _ in Int8.random(in: -127...127, using: &random) }
+    var c = [Float](repeating: 0, count: rows * outputs)
+    cblas_sgemm(
+      CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows), Int32(outputs), Int32(inputs), 1,
+      a.map(Float.init), Int32(inputs), w.map(Float.init), Int32(inputs), 0, &c, Int32(outputs))
+    for set in InstructionSet.available {
+      #expect(Self.product(set, a, w, rows, outputs, inputs) == c.map { Int32($0) })
+    }
+  }
+
+  @Test func partsOfAMatrixCanBeUsed() {
+    var random = SeededGenerator(seed: 3)
+    let w = (0..<64 * 32).map { _ in Int8.random(in: -127...127, using: &random) }
+    let a = (0..<32).map { _ in Int16.random(in: -2047...2047, using: &random) }
+    let matrix = PackedMatrix(outputs: 64, inputs: 32, values: Buffer(w))
+    for set in InstructionSet.available {
+      let sums = Buffer<Int32>(count: 64)
+      set.product(
+        Buffer(a), Rows(1, stride: 32), matrix, outputs: 20, inputs: 10, into: sums,
+        Rows(1, stride: 64))
+      for n in 0..<32 {
+        let expected = (0..<10).reduce(Int32(0)) { $0 + Int32(a[$1]) * Int32(w[32 * n + $1]) }
+        #expect(sums[n] == expected)
+      }
+      #expect(sums[32] == 0, "groups beyond the outputs asked for stay untouched")
+    }
+  }
+
+  static func product(
+    _ set: InstructionSet, _ a: [Int16], _ w: [Int8], _ rows: Int, _ outputs: Int, _ inputs: Int
+  ) -> [Int32] {
+    let aStride = inputs + inputs % 2 + 6
+    let cStride = (outputs + 15) / 16 * 16 + 3
+    let activations = Buffer<Int16>(count: rows * aStride)
+    for m in 0..<rows { for k in 0..<inputs { activations[m * aStride + k] = a[m * inputs + k] } }
+    let sums = Buffer<Int32>(count: rows * cStride)
+    set.product(
+      activations, Rows(rows, stride: aStride),
+      PackedMatrix(outputs: outputs, inputs: inputs, values: Buffer(w)), into: sums,
+      Rows(rows, stride: cStride))
+    return (0..<rows).flatMap { sums.array(($0 * cStride)..<($0 * cStride + outputs)) }
+  }
+}
+
+/// SplitMix64 (Steele et al., 2014): the same numbers everywhere.
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}

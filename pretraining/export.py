@@ -1,0 +1,132 @@
+"""Writes a checkpoint as the quantised safetensors file that lmz reads, and the floating-point twin of its numbers.
+
+    python export.py CHECKPOINT.pt --tokenizer TOKENIZER.json --name small --out small.safetensors
+    python export.py … --dequantised OUT.pt      # the same weights after quantisation, for evaluate.py
+
+Int8 weights with one float32 scale per row: the scale is the one of 24 candidates (0.7 to 1.0 of the row's largest
+magnitude / 127) with the smallest squared error.
+"""
+
+import argparse
+import json
+import math
+import struct
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from evaluate import load
+from tokenizer import BytePairTokenizer
+
+
+def quantise(matrix: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """[N, K] float32 -> int8 [N, K], float32 scale [N]."""
+    w = matrix.detach().float()
+    top = w.abs().amax(dim=1).clamp_min(1e-12)
+    best_error = torch.full_like(top, math.inf)
+    best_scale = top / 127
+    for factor in torch.linspace(0.7, 1.0, 24):
+        scale = top * factor / 127
+        q = (w / scale[:, None]).round().clamp(-127, 127)
+        error = (q * scale[:, None] - w).square().sum(dim=1)
+        better = error < best_error
+        best_error, best_scale = torch.where(better, error, best_error), torch.where(better, scale, best_scale)
+    q = (w / best_scale[:, None]).round().clamp(-127, 127)
+    return q.to(torch.int8).numpy(), best_scale.numpy().astype(np.float32)
+
+
+def rotary_steps(head_size: int, base: float) -> np.ndarray:
+    """Turns per position of each frequency in units of 2^-64 turn, exact to about 2^-50."""
+    steps = []
+    for i in range(0, head_size, 2):
+        turns = base ** (-i / head_size) / (2 * math.pi)
+        steps.append(int(turns * 2**53) << 11)
+    return np.array(steps, dtype=np.uint64)
+
+
+def tensors(model, tokenizer: BytePairTokenizer) -> dict[str, np.ndarray]:
+    result: dict[str, np.ndarray] = {}
+
+    def add(name: str, matrix: torch.Tensor) -> None:
+        result[f"{name}.weight"], result[f"{name}.scale"] = quantise(matrix)
+
+    c = model.c
+    for name in ("embedding", "bigram", "trigram"):
+        add(name, getattr(model, name).weight)
+    for i, layer in enumerate(model.layers):
+        add(f"layers.{i}.attention.qkv", layer.attention.qkv.weight)
+        add(f"layers.{i}.attention.out", layer.attention.out.weight)
+        add(f"layers.{i}.feed_forward.gate_up", layer.feed_forward.gate_up.weight)
+        add(f"layers.{i}.feed_forward.down", layer.feed_forward.down.weight)
+        result[f"layers.{i}.attention.temperature"] = layer.attention.temperature.detach().numpy()
+        result[f"layers.{i}.mix"] = layer.mix.detach().numpy()
+    result["output_bias"] = model.output_bias.detach().numpy()
+    result["logit_scale"] = model.logit_scale.detach().reshape(1).numpy()
+    result["rotary.steps"] = rotary_steps(c.head_size, c.rope_base)
+    result["tokenizer.lengths"] = np.array([len(t) for t in tokenizer.tokens], dtype=np.uint8)
+    result["tokenizer.bytes"] = np.frombuffer(b"".join(tokenizer.tokens), dtype=np.uint8)
+    result["tokenizer.merges"] = np.array(tokenizer.merges, dtype=np.uint16)
+    return result
+
+
+DTYPES = {"int8": "I8", "uint8": "U8", "uint16": "U16", "uint64": "U64", "float32": "F32"}
+
+
+def write_safetensors(path: Path, content: dict[str, np.ndarray], metadata: dict[str, str]) -> None:
+    """Widest types first, so that every tensor is aligned."""
+    order = sorted(content, key=lambda n: (-content[n].dtype.itemsize, n))
+    header: dict = {"__metadata__": metadata}
+    position = 0
+    for name in order:
+        array = content[name]
+        header[name] = {
+            "dtype": DTYPES[str(array.dtype)],
+            "shape": list(array.shape),
+            "data_offsets": [position, position + array.nbytes],
+        }
+        position += array.nbytes
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as f:
+        f.write(struct.pack("<Q", len(text)) + text)
+        for name in order:
+            f.write(np.ascontiguousarray(content[name]).tobytes())
+
+
+def dequantise(model, content: dict[str, np.ndarray]) -> None:
+    """Puts the quantised weights back into the model, in place."""
+    state = model.state_dict()
+    for name in state:
+        scale = content.get(name.removesuffix(".weight") + ".scale")
+        if scale is not None:
+            state[name].copy_(torch.from_numpy(content[name].astype(np.float32) * scale[:, None]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("checkpoint")
+    parser.add_argument("--tokenizer", required=True)
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--dequantised", type=Path)
+    arguments = parser.parse_args()
+    model, saved = load(arguments.checkpoint)
+    content = tensors(model, BytePairTokenizer.load(arguments.tokenizer))
+    configuration = {k: v for k, v in model.c.dictionary().items() if k != "rope_base"}
+    metadata = {
+        "format": "lmz-model",
+        "version": "1",
+        "name": arguments.name,
+        "configuration": json.dumps(configuration),
+        "provenance": json.dumps({"tokens": saved["tokens"], "steps": saved["steps"]}),
+    }
+    write_safetensors(arguments.out, content, metadata)
+    print(f"{arguments.out}: {arguments.out.stat().st_size} bytes, {saved['tokens']} tokens seen")
+    if arguments.dequantised:
+        dequantise(model, content)
+        torch.save({**saved, "model": model.state_dict(), "optimizers": []}, arguments.dequantised)
+
+
+if __name__ == "__main__":
+    main()
