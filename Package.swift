@@ -13,21 +13,27 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
-    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(name: "CKernels"),
     .target(name: "CModels", exclude: ["small.safetensors"]),
     .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strict),
     .target(name: "LM", dependencies: ["Kernels"], swiftSettings: strict),
     .target(name: "Codec", swiftSettings: strict),
-    .target(name: "LMZ", dependencies: ["CModels", "Codec", "Kernels", "LM"], swiftSettings: strict),
+    .target(
+      name: "LMZ", dependencies: ["CModels", "Codec", "Kernels", "LM"], swiftSettings: strict),
     .executableTarget(
       name: "cli",
       dependencies: ["LMZ", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
-    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "COpenBLAS"], swiftSettings: strict),
-    .testTarget(name: "LMTests", dependencies: ["LM", "LMZ"], swiftSettings: strict),
-    .testTarget(name: "CodecTests", dependencies: ["Codec"], swiftSettings: strict),
-    .testTarget(name: "LMZTests", dependencies: ["LMZ"], swiftSettings: strict),
-    .testTarget(name: "cliTests", dependencies: ["LMZ"], swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["LMZ"], path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "KernelsTests", dependencies: ["Kernels", "COpenBLAS", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(name: "LMTests", dependencies: ["LM", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "CodecTests", dependencies: ["Codec", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "LMZTests", dependencies: ["LMZ", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "cliTests", dependencies: ["cli", "TestSupport"], swiftSettings: strict),
   ]
 )

@@ -23,8 +23,9 @@ public struct AttentionCache: Sendable {
   }
 
   /// Quantises the key at `key` and the value at `value` of `row`, each `headSize` long, into `slot`.
-  public func store(slot: Int, from row: Buffer<Float>, key: Int, value: Int, scratch: Buffer<Int16>)
-  {
+  public func store(
+    slot: Int, from row: Buffer<Float>, key: Int, value: Int, scratch: Buffer<Int16>
+  ) {
     precondition(slot >= 0 && slot < slots)
     let q = scratch.pointer(at: 0, length: headSize)
     keyScales[slot] = quantise(row.pointer(at: key, length: headSize), headSize, limit: 127, q)

@@ -45,8 +45,10 @@ public final class Buffer<Element: BitwiseCopyable & ExpressibleByIntegerLiteral
 
   /// The elements of `range`, as an array.
   public func array(_ range: Range<Int>) -> [Element] {
-    Array(UnsafeBufferPointer(start: pointer(at: range.lowerBound, length: range.count),
-      count: range.count))
+    Array(
+      UnsafeBufferPointer(
+        start: pointer(at: range.lowerBound, length: range.count),
+        count: range.count))
   }
 }
 

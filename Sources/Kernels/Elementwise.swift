@@ -32,7 +32,9 @@ func pointwiseMax(_ a: Float8, _ b: Float8) -> Float8 { a.replacing(with: b, whe
 
 /// Rounds x · limit / max|x| to integers and returns the scale max|x| / limit that undoes it.
 @inline(__always)
-func quantise(_ x: UnsafePointer<Float>, _ count: Int, limit: Float, _ y: UnsafeMutablePointer<Int16>)
+func quantise(
+  _ x: UnsafePointer<Float>, _ count: Int, limit: Float, _ y: UnsafeMutablePointer<Int16>
+)
   -> Float
 {
   let top = absoluteMaximum(x, count)

@@ -12,8 +12,8 @@ public struct RotaryPhases: Sendable {
     position: Int, cosines: Buffer<Float>, sines: Buffer<Float>, at offset: Int
   ) {
     for (i, step) in steps.enumerated() {
-      let (cos, sin) = Self.cosineAndSine(phase: UInt32(truncatingIfNeeded:
-        (step &* UInt64(position)) >> 32))
+      let (cos, sin) = Self.cosineAndSine(
+        phase: UInt32(truncatingIfNeeded: (step &* UInt64(position)) >> 32))
       cosines[offset + i] = cos
       sines[offset + i] = sin
     }
@@ -27,10 +27,19 @@ public struct RotaryPhases: Sendable {
     let rest = Int32(bitPattern: phase &- (quarter << 30))
     let x = Float(rest) * 1.462_918_1e-9  // 2π / 2^32
     let y = x * x
-    let sine = x * (1 + y * (-0.166_666_67 + y * (8.333_333e-3 + y * (-1.984_127e-4
-      + y * 2.755_731_9e-6))))
-    let cosine = 1 + y * (-0.5 + y * (4.166_666_8e-2 + y * (-1.388_888_9e-3
-      + y * (2.480_158_7e-5 + y * -2.755_731_9e-7))))
+    let sine =
+      x
+      * (1 + y
+        * (-0.166_666_67 + y
+          * (8.333_333e-3 + y
+            * (-1.984_127e-4
+              + y * 2.755_731_9e-6))))
+    let cosine =
+      1 + y
+      * (-0.5 + y
+        * (4.166_666_8e-2 + y
+          * (-1.388_888_9e-3
+            + y * (2.480_158_7e-5 + y * -2.755_731_9e-7))))
     switch quarter & 3 {
     case 0: return (cosine, sine)
     case 1: return (-sine, cosine)

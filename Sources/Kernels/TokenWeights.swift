@@ -45,7 +45,8 @@ public struct TokenWeights {
     while i < padded {
       // 2^21 is the most that roundToInt can hold; the shift by 3 gives the 24 bits.
       let weight = SIMD8<UInt32>(
-        truncatingIfNeeded: (roundToInt(exp2NonPositive(load(y + i) - highest) * 2_097_152) &<< 3) &+ 1)
+        truncatingIfNeeded: (roundToInt(exp2NonPositive(load(y + i) - highest) * 2_097_152) &<< 3)
+          &+ 1)
       let last = min(8, count - i)
       for j in 0..<last {
         running &+= UInt64(weight[j])

@@ -1,5 +1,6 @@
 @_exported import Codec
 @_exported import LM
+
 @_exported import enum Kernels.InstructionSet
 
 /// `bytes` as an archive of one frame.

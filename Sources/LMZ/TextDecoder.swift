@@ -127,12 +127,13 @@ private final class Turn: Sendable {
 
   init(_ groups: Int) { isOut = Mutex(Array(repeating: false, count: groups)) }
 
-  /// Spins, as a turn takes microseconds, and yields the processor when it takes longer.
+  /// Spins, as a turn mostly takes microseconds; then yields the processor, then sleeps, as there may
+  /// be more threads than processors.
   func wait(for group: Int) {
-    var spins = 0
+    var rounds = 0
     while current.load(ordering: .acquiring) != group {
-      spins += 1
-      if spins > 2000 { sched_yield() }
+      rounds += 1
+      if rounds > 2500 { usleep(50) } else if rounds > 2000 { sched_yield() }
     }
   }
 

@@ -144,7 +144,9 @@ private final class EncoderBoard: @unchecked Sendable {
     defer { condition.unlock() }
     while true {
       if coded == chunks.max() ?? 0 { return .stop }
-      if !isCoding && lanes.indices.allSatisfy({ produced[$0] > coded || produced[$0] == chunks[$0] }) {
+      if !isCoding
+        && lanes.indices.allSatisfy({ produced[$0] > coded || produced[$0] == chunks[$0] })
+      {
         isCoding = true
         return .code(chunk: coded)
       }

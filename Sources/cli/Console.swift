@@ -22,7 +22,9 @@ enum Console {
   static func say(_ message: String) { note("lmz: \(message)\n") }
 
   /// Text on standard error as it is. A failure to write there is nobody's to hear.
-  static func note(_ text: String) { try? FileSink(descriptor: STDERR_FILENO).write(Array(text.utf8)) }
+  static func note(_ text: String) {
+    try? FileSink(descriptor: STDERR_FILENO).write(Array(text.utf8))
+  }
 
   /// A line on standard output.
   ///
@@ -36,6 +38,8 @@ enum Console {
 
   /// A file name for a message, with control characters replaced.
   static func shown(_ name: String) -> String {
-    String(String.UnicodeScalarView(name.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? "?" : $0 }))
+    String(
+      String.UnicodeScalarView(
+        name.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? "?" : $0 }))
   }
 }

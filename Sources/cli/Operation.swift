@@ -23,7 +23,8 @@ struct OperandLoop {
     }
     Interrupts.install()
     let worker = Worker(
-      operation: operation, model: try execution.loadModel(), options: try execution.options(), output: output,
+      operation: operation, model: try execution.loadModel(), options: try execution.options(),
+      output: output,
       verbosity: verbosity)
     for file in files {
       do {

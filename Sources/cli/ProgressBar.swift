@@ -50,7 +50,8 @@ final class ProgressBar: Sendable {
       let left = Int(max(0, Double(total - done)) / max(1, rate))
       text += "[" + String(repeating: "#", count: filled)
       text += String(repeating: "-", count: 20 - filled) + "] "
-      text += String(format: "%3.0f%%  %.1f KB/s  %d:%02d left", 100 * share, rate / 1e3, left / 60, left % 60)
+      text += String(
+        format: "%3.0f%%  %.1f KB/s  %d:%02d left", 100 * share, rate / 1e3, left / 60, left % 60)
     } else {
       text += String(format: "%.2f MB  %.1f KB/s", Double(done) / 1e6, rate / 1e3)
     }

@@ -66,7 +66,8 @@ struct OutputOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Keep the input (the default).")
   var keep = false
 
-  @Flag(name: .customLong("rm"), help: "Remove the input after the output was verified and is on disk.")
+  @Flag(
+    name: .customLong("rm"), help: "Remove the input after the output was verified and is on disk.")
   var remove = false
 
   func validate() throws {

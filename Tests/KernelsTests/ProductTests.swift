@@ -1,4 +1,5 @@
 import COpenBLAS
+import TestSupport
 import Testing
 
 @testable import Kernels
@@ -79,20 +80,5 @@ import Testing
       PackedMatrix(outputs: outputs, inputs: inputs, values: Buffer(w)), into: sums,
       Rows(rows, stride: cStride))
     return (0..<rows).flatMap { sums.array(($0 * cStride)..<($0 * cStride + outputs)) }
-  }
-}
-
-/// SplitMix64 (Steele et al., 2014): the same numbers everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

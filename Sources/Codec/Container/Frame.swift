@@ -20,7 +20,18 @@ public enum FrameFormat {
   static let longestShort = 4095
   static let longestTiny = 255
 
-  static func checksum(_ state: XXH64) -> UInt32 { UInt32(truncatingIfNeeded: state.digest()) }
+}
+
+/// The checksum of a frame: over its content, and over its own bytes up to the checksum, so that no
+/// bit of it can change unnoticed.
+struct FrameChecksum {
+  private var content = XXH64()
+  private var frame = XXH64()
+
+  mutating func add(content bytes: [UInt8]) { content.update(bytes[...]) }
+  mutating func add(frame bytes: ArraySlice<UInt8>) { frame.update(bytes) }
+
+  var value: UInt32 { UInt32(truncatingIfNeeded: content.digest() ^ frame.digest()) }
 }
 
 /// First four bytes of the identity of the model that a frame needs; zeros where it needs none.

@@ -3,7 +3,6 @@ public struct FrameReader {
   private var reader: ByteReader
   private var form = FrameFormat.Form.blocks
   private var isLast = true
-  private var checksum = XXH64()
   /// Frames begun so far.
   public private(set) var frames = 0
 
@@ -21,6 +20,7 @@ public struct FrameReader {
       guard frames > 0 else { throw FormatError.truncated }
       return nil
     }
+    reader.checksum = FrameChecksum()
     let foreign: FormatError = frames == 0 ? .notThisFormat : .trailingData
     for expected in FrameFormat.magic {
       guard try reader.byte() == expected else { throw foreign }
@@ -35,7 +35,6 @@ public struct FrameReader {
     let model = ModelReference(read: try reader.bytes(4))
     frames += 1
     isLast = false
-    checksum = XXH64()
     self.form = form
     return model
   }
@@ -90,15 +89,16 @@ public struct FrameReader {
   }
 
   /// To be called with the decoded content of every block.
-  public mutating func verify(_ content: [UInt8]) { checksum.update(content[...]) }
+  public mutating func verify(_ content: [UInt8]) { reader.checksum.add(content: content) }
 
   /// Reads the frame's checksum, after its last block, and compares it with what `verify` was given.
   ///
   /// - Returns: the checksum.
   @discardableResult
   public mutating func finishFrame(verifying: Bool = true) throws -> UInt32 {
+    let expected = reader.checksum.value
     let stored = try reader.littleEndian32()
-    guard !verifying || stored == FrameFormat.checksum(checksum) else {
+    guard !verifying || stored == expected else {
       throw FormatError.checksumMismatch
     }
     return stored

@@ -5,7 +5,7 @@ public struct FrameWriter {
   /// The last block is held back: the frame's form depends on whether it is the only one.
   private var held: Block?
   private var isStarted = false
-  private var checksum = XXH64()
+  private var checksum = FrameChecksum()
   /// Bytes written.
   public private(set) var written = 0
 
@@ -16,7 +16,7 @@ public struct FrameWriter {
 
   /// - Parameter content: what the block decodes to, for the checksum.
   public mutating func append(_ block: Block, content: [UInt8]) throws {
-    checksum.update(content[...])
+    checksum.add(content: content)
     if let held { try write(held, isLast: false) }
     held = block
   }
@@ -28,11 +28,12 @@ public struct FrameWriter {
     } else {
       try writeShort(last)
     }
-    let sum = FrameFormat.checksum(checksum)
+    let sum = checksum.value
     try put((0..<4).map { UInt8(truncatingIfNeeded: sum >> (8 * UInt32($0))) })
   }
 
   private mutating func put(_ bytes: [UInt8]) throws {
+    checksum.add(frame: bytes[...])
     try sink.write(bytes)
     written += bytes.count
   }

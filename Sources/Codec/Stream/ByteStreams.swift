@@ -26,6 +26,8 @@ struct ByteReader {
   private var buffer: ArraySlice<UInt8> = []
   /// Bytes taken so far.
   private(set) var position = 0
+  /// Is told every byte that is taken.
+  var checksum = FrameChecksum()
 
   private static let chunk = 1 << 16
 
@@ -40,6 +42,7 @@ struct ByteReader {
   mutating func byte() throws -> UInt8 {
     guard try !isAtEnd() else { throw FormatError.truncated }
     position += 1
+    checksum.add(frame: buffer.prefix(1))
     return buffer.removeFirst()
   }
 
@@ -50,6 +53,7 @@ struct ByteReader {
       guard try !isAtEnd() else { throw FormatError.truncated }
       let taken = buffer.prefix(count - out.count)
       out += taken
+      checksum.add(frame: taken)
       buffer = buffer.dropFirst(taken.count)
     }
     position += count

@@ -160,7 +160,8 @@ public final class Transformer {
       }
       for head in 0..<c.heads {
         item.lane.caches[index][head * c.kvHeads / c.heads].attend(
-          set, q: integers, Rows(count, stride: integersStride, offset: row * integersStride + head * e),
+          set, q: integers,
+          Rows(count, stride: integersStride, offset: row * integersStride + head * e),
           scales: scales, scaleOffset: row * c.heads + head, scaleStride: c.heads,
           visible: visible, scratch: scratch, output: wide,
           Rows(count, stride: wideStride, offset: row * wideStride + head * e))
@@ -202,7 +203,8 @@ public final class Transformer {
 
   private func product(_ matrix: PackedMatrix, _ rows: Int) {
     set.product(
-      integers, Rows(rows, stride: integersStride), matrix, into: sums, Rows(rows, stride: sumStride))
+      integers, Rows(rows, stride: integersStride), matrix, into: sums,
+      Rows(rows, stride: sumStride))
   }
 
   private func addToResidual(_ weightScales: Buffer<Float>, _ rows: Int) {

@@ -32,7 +32,9 @@ public struct MergeTable: Sendable {
       let key = UInt32(left) << 16 | UInt32(right)
       var slot = Self.hash(key) & (capacity - 1)
       while keys[slot] != Self.empty && keys[slot] != key { slot = (slot + 1) & (capacity - 1) }
-      guard keys[slot] != key else { throw .corrupted("merge \(rank) of its tokenizer comes twice") }
+      guard keys[slot] != key else {
+        throw .corrupted("merge \(rank) of its tokenizer comes twice")
+      }
       keys[slot] = key
       merges[slot] = Merge(rank: Int32(rank), token: UInt16(token))
     }

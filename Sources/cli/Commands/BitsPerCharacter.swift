@@ -76,10 +76,13 @@ struct BitsPerCharacter: ParsableCommand {
     let cells =
       [["file", "bytes", "characters", "compressed", "bpb", "bpc"]]
       + rows.map {
-        [$0.name, "\($0.bytes)", "\($0.characters)", "\($0.compressed)",
-          Measure.shown($0.bitsPerByte), Measure.shown($0.bitsPerCharacter)]
+        [
+          $0.name, "\($0.bytes)", "\($0.characters)", "\($0.compressed)",
+          Measure.shown($0.bitsPerByte), Measure.shown($0.bitsPerCharacter),
+        ]
       }
-    return tsv ? cells.map { $0.joined(separator: "\t") }.joined(separator: "\n") : Measure.table(cells)
+    return tsv
+      ? cells.map { $0.joined(separator: "\t") }.joined(separator: "\n") : Measure.table(cells)
   }
 
   private func jsonText(_ rows: [Row], _ total: Row, _ model: NamedModel) throws -> String {

@@ -12,7 +12,8 @@ struct Compress: ParsableCommand {
   @Argument(help: "Files; standard input where there is none, or for -.") var files: [String] = []
 
   func run() throws {
-    try OperandLoop(operation: .compress, execution: execution, output: output, verbosity: verbosity)(files)
+    try OperandLoop(
+      operation: .compress, execution: execution, output: output, verbosity: verbosity)(files)
   }
 }
 
@@ -26,7 +27,8 @@ struct Decompress: ParsableCommand {
   @Argument(help: "Files; standard input where there is none, or for -.") var files: [String] = []
 
   func run() throws {
-    try OperandLoop(operation: .decompress, execution: execution, output: output, verbosity: verbosity)(files)
+    try OperandLoop(
+      operation: .decompress, execution: execution, output: output, verbosity: verbosity)(files)
   }
 }
 
@@ -40,7 +42,8 @@ struct Test: ParsableCommand {
 
   func run() throws {
     let output = try OutputOptions.parse([])
-    try OperandLoop(operation: .test, execution: execution, output: output, verbosity: verbosity)(files)
+    try OperandLoop(operation: .test, execution: execution, output: output, verbosity: verbosity)(
+      files)
   }
 }
 
@@ -72,7 +75,8 @@ struct Shorthand: ParsableCommand {
       try List.list(files, execution: execution)
     } else {
       let operation: Operation = test ? .test : decompress ? .decompress : .compress
-      try OperandLoop(operation: operation, execution: execution, output: output, verbosity: verbosity)(files)
+      try OperandLoop(
+        operation: operation, execution: execution, output: output, verbosity: verbosity)(files)
     }
   }
 }

@@ -14,7 +14,9 @@ struct List: ParsableCommand {
   static func list(_ files: [String], execution: RunOptions) throws {
     guard !files.isEmpty else { throw ValidationError("-l needs a file") }
     let known = try execution.loadModel()
-    var rows = [["name", "uncompressed", "compressed", "ratio", "bpb", "frames", "blocks", "model"]]
+    var rows = [
+      ["name", "uncompressed", "compressed", "ratio", "bpb", "frames", "blocks", "model"]
+    ]
     var total = StreamSizes(content: 0, archive: 0)
     for file in files {
       do {
@@ -23,8 +25,10 @@ struct List: ParsableCommand {
         rows.append(
           row(
             Console.shown(file), summary.sizes,
-            ["\(summary.frames)", "\(summary.textBlocks + summary.storedBlocks)",
-              modelNames(summary, known)]))
+            [
+              "\(summary.frames)", "\(summary.textBlocks + summary.storedBlocks)",
+              modelNames(summary, known),
+            ]))
         total.content += summary.sizes.content
         total.archive += summary.sizes.archive
       } catch let skipped as NotRegular {
@@ -41,8 +45,10 @@ struct List: ParsableCommand {
   }
 
   private static func row(_ name: String, _ sizes: StreamSizes, _ rest: [String]) -> [String] {
-    [name, "\(sizes.content)", "\(sizes.archive)", Measure.percentage(sizes),
-      Measure.shown(Measure.bits(sizes.archive, per: sizes.content))] + rest
+    [
+      name, "\(sizes.content)", "\(sizes.archive)", Measure.percentage(sizes),
+      Measure.shown(Measure.bits(sizes.archive, per: sizes.content)),
+    ] + rest
   }
 
   /// Each needed model by its reference, with its name where it is the one at hand.

@@ -32,7 +32,9 @@ struct ModelCommand: ParsableCommand {
         ["n-gram rows", "\(c.bigramRows) bigram, \(c.trigramRows) trigram"],
         ["multiply-adds", "\(c.multiplyAdds) per token"],
       ]
-      if let provenance = named.model.metadata["provenance"] { rows.append(["training", provenance]) }
+      if let provenance = named.model.metadata["provenance"] {
+        rows.append(["training", provenance])
+      }
       let width = rows.map { $0[0].count }.max() ?? 0
       for row in rows {
         try Console.print(row[0] + String(repeating: " ", count: width + 2 - row[0].count) + row[1])

@@ -21,6 +21,11 @@ enum Interrupts {
       path.withLock { path in
         if let path { unlink(path) }
         signal(number, SIG_DFL)
+        // Threads of Dispatch block signals.
+        var set = sigset_t()
+        sigemptyset(&set)
+        sigaddset(&set, number)
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
         raise(number)
       }
     }

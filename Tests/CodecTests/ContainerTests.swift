@@ -1,0 +1,123 @@
+import TestSupport
+import Testing
+
+@testable import Codec
+
+@Suite struct ContainerTests {
+  final class Sink: ByteSink {
+    var bytes: [UInt8] = []
+    func write(_ bytes: [UInt8]) { self.bytes += bytes }
+  }
+
+  static let model = ModelReference(identity: 0x0123_4567_89AB_CDEF)
+
+  static func archive(_ blocks: [(Block, [UInt8])]) throws -> [UInt8] {
+    let sink = Sink()
+    var writer = FrameWriter(sink, model: model)
+    for (block, content) in blocks { try writer.append(block, content: content) }
+    try writer.finish()
+    #expect(writer.written == sink.bytes.count)
+    return sink.bytes
+  }
+
+  static func blocks(_ archive: [UInt8], contents: [[UInt8]]) throws -> [Block] {
+    var reader = FrameReader(ArraySource(archive))
+    #expect(try reader.nextFrame() == model)
+    var blocks: [Block] = []
+    while let block = try reader.nextBlock() {
+      reader.verify(contents[blocks.count])
+      blocks.append(block)
+    }
+    try reader.finishFrame()
+    #expect(try reader.nextFrame() == nil)
+    return blocks
+  }
+
+  @Test func blocksComeBack() throws {
+    var random = SeededGenerator(seed: 10)
+    for sizes in [[0], [1], [255], [256], [4095], [4096], [5000, 7], [300, 70000, 1 << 20]] {
+      let contents = sizes.map { random.bytes($0) }
+      let stored = contents.map { (Block(stored: $0), $0) }
+      #expect(
+        try Self.blocks(Self.archive(stored), contents: contents) == stored.map(\.0), "\(sizes)")
+      guard sizes.allSatisfy({ $0 > 3 }) else { continue }
+      let text = contents.map { content in
+        (
+          Block(text: [2, content.count - 2], coded: Array(content.prefix(content.count / 2))),
+          content
+        )
+      }
+      #expect(try Self.blocks(Self.archive(text), contents: contents) == text.map(\.0), "\(sizes)")
+    }
+  }
+
+  @Test func overheadOfOneShortBlock() throws {
+    for (size, coded) in [(0, 0), (1, 1), (255, 90), (256, 90), (4095, 1000)] {
+      let content = [UInt8](repeating: 7, count: size)
+      let block =
+        coded < size
+        ? Block(text: [size], coded: [UInt8](repeating: 9, count: coded)) : Block(stored: content)
+      #expect(try Self.archive([(block, content)]).count <= coded + 16)
+    }
+  }
+
+  @Test func textIsNeverTakenForAnArchive() {
+    var reader = FrameReader(ArraySource(Array("plain text".utf8)))
+    #expect(throws: FormatError.notThisFormat) { try reader.nextFrame() }
+    var empty = FrameReader(ArraySource([]))
+    #expect(throws: FormatError.truncated) { try empty.nextFrame() }
+  }
+
+  @Test func fieldsOutOfRangeAreRefused() throws {
+    let head = FrameFormat.magic + [1] + Self.model.bytes
+    let bad: [([UInt8], FormatError)] = [
+      (FrameFormat.magic + [2] + Self.model.bytes, .unsupported("format version 2")),
+      (FrameFormat.magic + [0x31] + Self.model.bytes, .unsupported("frame form 3")),
+      (head + [0x82], .unsupported("block kind 2")),
+      (head + [0x90, 1], .corrupted("a stored block has lanes")),
+      (head + [0x81, 10, 10, 0], .corrupted("a block's coded size is out of range")),
+      (head + [0x91, 10, 0, 5], .corrupted("a lane is empty")),
+      (head + [0x91, 10, 11], .corrupted("a lane's size is out of range")),
+      (head + [0x80, 0x81, 0x80, 0x40], .corrupted("a block's size is out of range")),
+      (head + [0x80, 0x80, 0x00], .corrupted("a block's size is out of range")),
+      (head + [0x80, 5, 1, 2], .truncated),
+      (
+        FrameFormat.magic + [0x11] + Self.model.bytes + [3, 4, 0, 0, 0, 0],
+        .corrupted("a block is larger than its content")
+      ),
+      (
+        FrameFormat.magic + [0x21] + Self.model.bytes + [5, 0, 0],
+        .corrupted("a short frame is too short")
+      ),
+    ]
+    for (archive, expected) in bad {
+      var reader = FrameReader(ArraySource(archive))
+      #expect(throws: expected) {
+        _ = try reader.nextFrame()
+        while try reader.nextBlock() != nil {}
+      }
+    }
+  }
+
+  /// The published test vectors of xxHash for seed 0.
+  @Test func checksumHasThePublishedValues() {
+    #expect(XXH64.hash([]) == 0xEF46_DB37_51D8_E999)
+    #expect(XXH64.hash(Array("a".utf8)) == 0xD24E_C4F1_A98C_6E5B)
+    #expect(XXH64.hash(Array("abc".utf8)) == 0x44BC_2CF5_AD77_0999)
+    #expect(
+      XXH64.hash(Array("Nobody inspects the spammish repetition".utf8)) == 0xFBCE_A83C_8A37_8BF1)
+  }
+
+  @Test func checksumDoesNotDependOnThePieces() {
+    var random = SeededGenerator(seed: 11)
+    let bytes = random.bytes(1000)
+    var state = XXH64()
+    var start = 0
+    while start < bytes.count {
+      let end = min(bytes.count, start + Int.random(in: 0...70, using: &random))
+      state.update(bytes[start..<end])
+      start = end
+    }
+    #expect(state.digest() == XXH64.hash(bytes))
+  }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Codec
+
+@Suite struct TokenTrieTests {
+  /// All single bytes and some longer tokens with shared beginnings.
+  static let tokens: [[UInt8]] = {
+    var set = Set((0...255).map { [UInt8($0)] })
+    for word in ["a", "ab", "abc", "abd", "abcde", "abcdef", "the", "then", "them", "日本", "日本語"] {
+      set.insert(Array(word.utf8))
+    }
+    set.insert([255, 255])
+    set.insert([255, 255, 255])
+    return set.sorted { $0.lexicographicallyPrecedes($1) }
+  }()
+
+  static let trie: TokenTrie = {
+    var starts: [Int32] = [0]
+    for token in tokens { starts.append(starts[starts.count - 1] + Int32(token.count)) }
+    return TokenTrie(starts: starts, bytes: Array(tokens.joined()))
+  }()
+
+  static func prefix(seed: UInt64) -> [UInt64] {
+    var random = SeededGenerator(seed: seed)
+    var prefix: [UInt64] = [0]
+    for _ in tokens {
+      let weight = UInt64(1) << UInt64.random(in: 0...24, using: &random)
+      prefix.append(prefix[prefix.count - 1] + weight)
+    }
+    return prefix
+  }
+
+  @Test func everyTokenComesBackAtItsPrice() {
+    for seed: UInt64 in 0..<4 {
+      let prefix = Self.prefix(seed: seed)
+      for token in Self.tokens.indices {
+        var record = DecisionRecord()
+        #expect(Self.trie.code(token: token, prefix: prefix.span, with: &record) == token)
+        var bits = 0.0
+        var replay = Replay()
+        for i in 0..<record.count {
+          let (decision, answer) = record[i]
+          let p = Double(decision.probability) / 65536
+          bits -= log2(answer ? p : 1 - p)
+          replay.answers.append(answer)
+        }
+        #expect(Self.trie.code(token: nil, prefix: prefix.span, with: &replay) == token)
+        let share = Double(prefix[token + 1] - prefix[token]) / Double(prefix[prefix.count - 1])
+        // Probabilities are cut to 1/65536 at the least; likely tokens must cost what they should.
+        if share > 1e-3 { #expect(abs(bits + log2(share)) < 0.05, "token \(token), seed \(seed)") }
+      }
+    }
+  }
+
+  /// Gives the answers of an earlier walk.
+  struct Replay: DecisionCoder {
+    var answers: [Bool] = []
+    var next = 0
+    mutating func code(_ decision: Decision, answer: Bool) -> Bool {
+      defer { next += 1 }
+      return answers[next]
+    }
+  }
+
+  @Test func certainDecisionsAreNotCoded() {
+    // 0xFF 0xFF can only go on with 0xFF: one decision on the end, none on bits.
+    let token = Self.tokens.firstIndex(of: [255, 255, 255])!
+    var record = DecisionRecord()
+    _ = Self.trie.code(token: token, prefix: Self.prefix(seed: 1).span, with: &record)
+    let kinds = (0..<record.count).map { record[$0].decision.kind }
+    #expect(kinds.filter { $0 == Decision.endOfToken }.count == 2)
+    #expect(kinds.count == 8 + 2)
+  }
+}

@@ -1,0 +1,97 @@
+import LMZ
+import TestSupport
+import Testing
+
+@Suite struct RoundTripTests {
+  let model: NamedModel
+
+  init() throws { model = try Golden.tinyModel() }
+
+  func check(_ bytes: [UInt8], threads: Int = 2, _ what: String) throws {
+    let options = Options(threads: threads)
+    let archive = try compress(bytes, model: model, options: options)
+    #expect(try decompress(archive, model: model, options: options) == bytes, "\(what)")
+  }
+
+  @Test func specialContents() throws {
+    var random = SeededGenerator(seed: 20)
+    try check([], "empty")
+    try check([0], "one NUL")
+    try check([0x61], "one byte")
+    try check((0...255).map { UInt8($0) }, "all byte values")
+    try check((0..<4000).map { UInt8(truncatingIfNeeded: $0) }, "all byte values, again and again")
+    try check(random.bytes(5000), "random")
+    try check([UInt8](repeating: 0, count: 20000), "NULs")
+    try check([UInt8](repeating: 0x61, count: 20000), "one letter")
+    try check(Array("line\r\nline\r\n\r\nend\r".utf8), "CRLF")
+    try check([0x61, 0xC3, 0x28, 0xE3, 0x81, 0xFF, 0xFE, 0x80, 0x0A], "invalid UTF-8")
+    try check(Array("日本語のテキスト。\n".utf8), "Japanese")
+  }
+
+  @Test(arguments: ["english.txt", "japanese.txt", "code.swift.txt", "data.json", "package.log"])
+  func samples(name: String) throws {
+    let bytes = try Golden.sample(name)
+    let archive = try compress(bytes, model: model)
+    #expect(try decompress(archive, model: model) == bytes)
+    #expect(Double(archive.count) < 0.6 * Double(bytes.count), "\(name): \(archive.count)")
+  }
+
+  /// Sizes around every limit of the container and of the lanes.
+  @Test func sizesAroundLimits() throws {
+    let text = try Golden.sample("english.txt")
+    for limit in [255, 4095, 6 << 10, 32 << 10] {
+      for size in (limit - 1)...(limit + 1) { try check(Array(text.prefix(size)), "\(size)") }
+    }
+  }
+
+  @Test func randomMixtures() throws {
+    var random = SeededGenerator(seed: 21)
+    let text = try Golden.sample("code.swift.txt") + Golden.sample("japanese.txt")
+    for i in 0..<60 {
+      var bytes: [UInt8] = []
+      for _ in 0..<Int.random(in: 0...4, using: &random) {
+        let length = Int.random(in: 0...2000, using: &random)
+        if Int.random(in: 0...3, using: &random) == 0 {
+          bytes += random.bytes(length)
+        } else {
+          let start = Int.random(in: 0..<(text.count - length), using: &random)
+          bytes += text[start..<(start + length)]
+        }
+      }
+      try check(bytes, threads: i % 3 + 1, "mixture \(i), seed 21")
+    }
+  }
+
+  /// More than one block, text after stored and stored after text.
+  @Test func manyBlocks() throws {
+    var random = SeededGenerator(seed: 22)
+    let text = try Golden.sample("english.txt")
+    let block = 1 << 20
+    var bytes = [UInt8]((0..<11).flatMap { _ in text }.prefix(block))
+    bytes += random.bytes(block)
+    bytes += Array(text.prefix(50000))
+    let archive = try compress(bytes, model: model)
+    #expect(try decompress(archive, model: model) == bytes)
+    let summary = try ArchiveSummary(of: ArraySource(archive))
+    #expect(summary.textBlocks == 2 && summary.storedBlocks == 1)
+    #expect(summary.sizes == StreamSizes(content: bytes.count, archive: archive.count))
+  }
+
+  @Test func randomDataHardlyGrows() throws {
+    var random = SeededGenerator(seed: 23)
+    for size in [0, 1, 10, 100, 1000, 10000, 3 << 20] {
+      let archive = try compress(random.bytes(size), model: model)
+      #expect(Double(archive.count) <= Double(size) * 1.001 + 32, "\(size)")
+    }
+  }
+
+  @Test func framesCanBeConcatenated() throws {
+    let first = Array("first frame, ".utf8)
+    let second = try Array(Golden.sample("data.json").prefix(9000))
+    let archive =
+      try compress(first, model: model) + compress([], model: model)
+      + compress(second, model: model)
+    #expect(try decompress(archive, model: model) == first + second)
+    #expect(try ArchiveSummary(of: ArraySource(archive)).frames == 3)
+  }
+}

@@ -1,0 +1,202 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The program as a user runs it.
+@Suite struct CommandLineTests {
+  let directory: Directory
+
+  init() throws { directory = try Directory() }
+
+  @Test func compressesAndRestores() throws {
+    let text = try Array(Golden.sample("english.txt").prefix(3000))
+    try directory.write("a.txt", text)
+    let done = try directory.lmz("a.txt")
+    #expect(done.status == 0 && done.error.isEmpty && done.output.isEmpty)
+    #expect(try directory.read("a.txt") == text, "the input is kept")
+    try directory.remove("a.txt")
+    #expect(try directory.lmz("-d", "a.txt.lmz").status == 0)
+    #expect(try directory.read("a.txt") == text)
+    #expect(directory.names == ["a.txt", "a.txt.lmz"])
+  }
+
+  @Test func pipes() throws {
+    let text = try Array(Golden.sample("japanese.txt").prefix(3000))
+    for arguments in [[], ["-"], ["-c"], ["compress"], ["compress", "-"]] as [[String]] {
+      let archive = try directory.run(arguments, input: text)
+      #expect(archive.status == 0)
+      #expect(archive.output.prefix(4) == [0xEC, 0x4C, 0x4D, 0x00])
+      let back = try directory.run(["-dc"], input: archive.output)
+      #expect(back.status == 0 && back.output == text)
+    }
+  }
+
+  @Test func severalFilesOneBad() throws {
+    try directory.write("a", Array("some text".utf8))
+    try directory.write("b", Array("more text".utf8))
+    let result = try directory.lmz("a", "missing", "b")
+    #expect(result.status == 1)
+    #expect(result.error == "lmz: missing: No such file or directory\n")
+    #expect(directory.names == ["a", "a.lmz", "b", "b.lmz"])
+    let joined = try directory.lmz("-dc", "a.lmz", "b.lmz")
+    #expect(joined.output == Array("some textmore text".utf8))
+  }
+
+  @Test func existingOutputIsKept() throws {
+    try directory.write("a", Array("text".utf8))
+    try directory.write("a.lmz", [1, 2, 3])
+    let refused = try directory.lmz("a")
+    #expect(refused.status == 1)
+    #expect(refused.error == "lmz: a.lmz: already exists; use -f to replace it\n")
+    #expect(try directory.read("a.lmz") == [1, 2, 3])
+    #expect(try directory.lmz("-f", "a").status == 0)
+    #expect(try directory.lmz("-dc", "a.lmz").output == Array("text".utf8))
+    #expect(try directory.lmz("-f", "missing", "-o", "a.lmz").status == 1)
+    #expect(try directory.lmz("-t", "a.lmz").status == 0, "a missing source destroys nothing")
+  }
+
+  @Test func directoriesAndForeignFilesArePassedOver() throws {
+    try FileManager.default.createDirectory(
+      atPath: directory.path("d"), withIntermediateDirectories: true)
+    try directory.write("plain", Array("text".utf8))
+    #expect(try directory.lmz("d").status == 2)
+    #expect(try directory.lmz("d").error == "lmz: d: is a directory -- ignored\n")
+    #expect(try directory.lmz("-d", "plain").status == 2)
+    #expect(try directory.lmz("-q", "-d", "plain").error.isEmpty)
+    try directory.write("plain.lmz", Array("text".utf8))
+    let foreign = try directory.lmz("-t", "plain.lmz")
+    #expect(foreign.status == 1 && foreign.error == "lmz: plain.lmz: not in lmz format\n")
+    #expect(try directory.lmz("plain.lmz").status == 2, "has the suffix already")
+    #expect(directory.names == ["d", "plain", "plain.lmz"])
+  }
+
+  @Test func damagedArchiveLeavesNothing() throws {
+    try directory.write("a", try Array(Golden.sample("english.txt").prefix(2000)))
+    _ = try directory.lmz("a")
+    var archive = try directory.read("a.lmz")
+    archive[archive.count / 2] ^= 4
+    try directory.write("bad.lmz", archive)
+    try directory.write("short.lmz", Array(archive.dropLast(9)))
+    for name in ["bad", "short"] {
+      let result = try directory.lmz("-d", "\(name).lmz")
+      #expect(result.status == 1 && result.error.hasPrefix("lmz: \(name).lmz: "))
+      #expect(try directory.lmz("-t", "\(name).lmz").status == 1)
+    }
+    #expect(directory.names == ["a", "a.lmz", "bad.lmz", "short.lmz"])
+  }
+
+  @Test func removesTheInputOnlyWhenAsked() throws {
+    let text = Array("text to remove".utf8)
+    try directory.write("a", text)
+    #expect(try directory.lmz("--rm", "a").status == 0)
+    #expect(directory.names == ["a.lmz"])
+    #expect(try directory.lmz("-d", "--rm", "a.lmz").status == 0)
+    #expect(directory.names == ["a"])
+    #expect(try directory.read("a") == text)
+    #expect(try directory.lmz("-k", "--rm", "a").status == 1)
+    #expect(directory.names == ["a"])
+  }
+
+  @Test func modeAndTimeAreCarriedOver() throws {
+    try directory.write("a", Array("text".utf8))
+    #expect(chmod(directory.path("a"), 0o640) == 0)
+    let times = [
+      timespec(tv_sec: 1_000_000_000, tv_nsec: 5), timespec(tv_sec: 1_100_000_000, tv_nsec: 7),
+    ]
+    #expect(utimensat(AT_FDCWD, directory.path("a"), times, 0) == 0)
+    _ = try directory.lmz("a")
+    var status = stat()
+    #expect(stat(directory.path("a.lmz"), &status) == 0)
+    #expect(status.st_mode & 0o7777 == 0o640)
+    #expect(status.st_mtim.tv_sec == 1_100_000_000 && status.st_mtim.tv_nsec == 7)
+  }
+
+  @Test func outputOption() throws {
+    try directory.write("a", Array("text".utf8))
+    try directory.write("b", Array("text".utf8))
+    #expect(try directory.lmz("a", "-o", "x").status == 0)
+    #expect(try directory.lmz("-d", "x", "-o", "y").status == 0)
+    #expect(try directory.read("y") == Array("text".utf8))
+    #expect(try directory.lmz("a", "b", "-o", "z").status == 1)
+    #expect(try directory.lmz("-f", "a", "-o", "a").error == "lmz: a: is the input itself\n")
+    #expect(directory.names == ["a", "b", "x", "y"])
+  }
+
+  @Test func writeErrorsAreNoticed() throws {
+    try directory.write("a", try Array(Golden.sample("english.txt").prefix(3000)))
+    _ = try directory.lmz("a")
+    for arguments in [["-c", "a"], ["-dc", "a.lmz"], ["-l", "a.lmz"], ["--help"], ["bpc", "a"]] {
+      let result = try directory.run(arguments, outputTo: "/dev/full")
+      #expect(result.status == 1, "\(arguments)")
+      #expect(result.error.contains("No space left on device"), "\(arguments)")
+    }
+    #expect(directory.names == ["a", "a.lmz"])
+  }
+
+  @Test func listing() throws {
+    try directory.write("a", try Array(Golden.sample("english.txt").prefix(3000)))
+    _ = try directory.lmz("a")
+    let size = try directory.read("a.lmz").count
+    let result = try directory.lmz("-l", "a.lmz")
+    let lines = String(decoding: result.output, as: UTF8.self).split(separator: "\n")
+    #expect(lines.count == 2)
+    let cells = lines[1].split(separator: " ").map(String.init)
+    #expect(cells[0...2] == ["a.lmz", "3000", "\(size)"] && cells.contains("small"))
+    #expect(try directory.lmz("-l", "a").status == 1)
+    #expect(try directory.lmz("-l").status == 1)
+  }
+
+  @Test func measuring() throws {
+    try directory.write("a", Array("日本語のテキストを測る。".utf8))
+    _ = try directory.lmz("a")
+    let size = try directory.read("a.lmz").count
+    let tsv = try directory.lmz("bpc", "--tsv", "a")
+    let lines = String(decoding: tsv.output, as: UTF8.self).split(separator: "\n")
+    let cells = lines[1].split(separator: "\t").map(String.init)
+    #expect(cells[0...3] == ["a", "36", "12", "\(size)"])
+    let json = try directory.lmz("bpc", "--json", "a")
+    let object = try JSONSerialization.jsonObject(with: Data(json.output)) as? [String: Any]
+    #expect((object?["total"] as? [String: Any])?["compressed"] as? Int == size)
+    let head = try directory.lmz("bpc", "--tsv", "--head", "9", "a")
+    #expect(String(decoding: head.output, as: UTF8.self).contains("a\t9\t3\t"))
+  }
+
+  @Test func anotherModelIsRefusedByName() throws {
+    try directory.write("a", try Array(Golden.sample("english.txt").prefix(600)))
+    let tiny = Golden.folder.appending(path: "tiny.safetensors").path
+    #expect(try directory.lmz("--model", tiny, "a").status == 0)
+    let refused = try directory.lmz("-dc", "a.lmz")
+    #expect(refused.status == 1 && refused.output.isEmpty)
+    #expect(refused.error.contains("made with model ") && refused.error.contains("small ("))
+    #expect(try directory.lmz("--model", tiny, "-t", "a.lmz").status == 0)
+    let bad = try directory.lmz("--model", "a", "a")
+    #expect(bad.status == 1 && bad.error.hasPrefix("lmz: a: "))
+  }
+
+  @Test func usageErrors() throws {
+    for arguments in [
+      ["--bad"], ["-d", "-t"], ["-T", "-1"], ["-T", "x"], ["bpc", "--tsv", "--json", "a"],
+    ] {
+      let result = try directory.run(arguments)
+      #expect(result.status == 1, "\(arguments)")
+      #expect(result.output.isEmpty && result.error.hasPrefix("lmz: "), "\(arguments)")
+    }
+    let help = try directory.lmz("--help")
+    #expect(help.status == 0 && help.error.isEmpty && !help.output.isEmpty)
+    #expect(try directory.lmz("--version").output == Array("lmz 0.1.0\n".utf8))
+  }
+
+  @Test func interruptionRemovesTheTemporaryFile() throws {
+    var long: [UInt8] = []
+    for _ in 0..<10 { long += try Golden.sample("english.txt") }
+    try directory.write("a", long)
+    let process = directory.process(["a"])
+    try process.run()
+    while directory.names.count < 2 && process.isRunning { usleep(2000) }
+    usleep(50_000)
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGINT)
+    #expect(directory.names == ["a"])
+  }
+}
