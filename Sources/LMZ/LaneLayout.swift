@@ -1,14 +1,14 @@
 /// How a block is divided into lanes.
 ///
 /// Lanes let several threads run the model at once and let each read its weights once for several tokens; each
-/// costs a little, because it does not see what the others hold. So small blocks have one.
+/// costs a little, because it does not see what the others hold, and its keys and values compete for
+/// the cache. So small blocks have one, and none has more than four.
 enum LaneLayout {
   static func lanes(forBlockOf size: Int) -> Int {
     switch size {
     case ..<(6 << 10): 1
     case ..<(32 << 10): 2
-    case ..<(160 << 10): 4
-    default: 8
+    default: 4
     }
   }
 
