@@ -26,6 +26,9 @@ let package = Package(
       name: "cli",
       dependencies: ["LMZ", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
+    .executableTarget(
+      name: "kernel-benchmark", dependencies: ["Kernels"], path: "Benchmarks/Kernels",
+      swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["LMZ"], path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(

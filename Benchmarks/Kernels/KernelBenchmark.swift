@@ -1,0 +1,82 @@
+import Foundation
+import Kernels
+
+/// Speed of the integer products, alone and as a decode step of the model `small` uses them.
+///
+///     swift run -c release kernel-benchmark
+///
+/// *Alone* repeats one shape on weights that stay in the first-level caches; *in a step* goes through all
+/// weights and all keys and values of the lanes once, as a step does, so each is read from further away.
+/// Rates are best of many repeats, in 10^9 integer operations per second (two per multiply-add).
+@main
+struct KernelBenchmark {
+  struct Shape {
+    var inputs: Int
+    var outputs: Int
+    var count: Int
+
+    var operations: Double { Double(2 * inputs * outputs * count) }
+  }
+
+  /// One token: six layers and the output, then attention over 512 positions with four heads.
+  static let linear = [
+    Shape(inputs: 256, outputs: 768, count: 6), Shape(inputs: 256, outputs: 256, count: 6),
+    Shape(inputs: 256, outputs: 1280, count: 6), Shape(inputs: 640, outputs: 256, count: 6),
+    Shape(inputs: 256, outputs: 8192, count: 1),
+  ]
+  static let attention = [
+    Shape(inputs: 64, outputs: 512, count: 24), Shape(inputs: 512, outputs: 64, count: 24),
+  ]
+
+  static let activations = Buffer<Int16>((0..<4 * 640).map { Int16($0 * 37 % 4095 - 2047) })
+  static let sums = Buffer<Int32>(count: 4 * 8192)
+
+  static func matrix(_ shape: Shape) -> PackedMatrix {
+    let values = Buffer<Int8>(count: shape.inputs * shape.outputs)
+    for i in 0..<values.count { values[i] = Int8(truncatingIfNeeded: i &* 73 % 255) }
+    return PackedMatrix(outputs: shape.outputs, inputs: shape.inputs, values: values)
+  }
+
+  static func product(_ set: InstructionSet, _ matrix: PackedMatrix, lanes: Int) {
+    set.product(
+      activations, Rows(lanes, stride: 640), matrix, into: sums, Rows(lanes, stride: 8192))
+  }
+
+  /// Seconds of the fastest of `repeats` calls.
+  static func best(_ repeats: Int, _ body: () -> Void) -> Double {
+    (0..<repeats).map { _ in ContinuousClock().measure(body) / .seconds(1) }.min() ?? 0
+  }
+
+  /// Seconds for all shapes, each by itself.
+  static func alone(_ set: InstructionSet, _ shapes: [Shape], lanes: Int) -> Double {
+    shapes.reduce(0) { sum, shape in
+      let one = matrix(shape)
+      let repeats = 1 + 4_000_000 / (shape.inputs * shape.outputs)
+      let seconds = best(20) { for _ in 0..<repeats { product(set, one, lanes: lanes) } }
+      return sum + seconds / Double(repeats) * Double(shape.count)
+    }
+  }
+
+  static func main() {
+    let weights = linear.flatMap { shape in (0..<shape.count).map { _ in matrix(shape) } }
+    let shapes = attention
+    print("| kernels | lanes | alone | in a step | share |\n|---|---:|---:|---:|---:|")
+    for set in InstructionSet.available where set != .scalar {
+      for lanes in [1, 2, 4] {
+        let caches = (0..<lanes).flatMap { _ in
+          shapes.flatMap { shape in (0..<shape.count).map { _ in matrix(shape) } }
+        }
+        let operations =
+          (linear + shapes).reduce(0) { $0 + $1.operations } * Double(lanes) / 1e9
+        let single = alone(set, linear, lanes: lanes) + alone(set, shapes, lanes: 1) * Double(lanes)
+        let step = best(50) {
+          for weight in weights { product(set, weight, lanes: lanes) }
+          for cache in caches { product(set, cache, lanes: 1) }
+        }
+        print(
+          "| \(set) | \(lanes) | \(Int(operations / single)) | \(Int(operations / step)) | "
+            + "\(Int(100 * single / step)) % |")
+      }
+    }
+  }
+}
