@@ -28,7 +28,11 @@ struct KernelBenchmark {
     Shape(inputs: 64, outputs: 512, count: 24), Shape(inputs: 512, outputs: 64, count: 24),
   ]
 
-  static let activations = Buffer<Int16>((0..<4 * 640).map { Int16($0 * 37 % 4095 - 2047) })
+  static let activations = {
+    let buffer = Buffer<Int16>(count: 4 * 640)
+    for i in 0..<buffer.count { buffer[i] = Int16(i * 37 % 4095) - 2047 }
+    return buffer
+  }()
   static let sums = Buffer<Int32>(count: 4 * 8192)
 
   static func matrix(_ shape: Shape) -> PackedMatrix {
