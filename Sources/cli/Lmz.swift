@@ -16,6 +16,11 @@ struct Lmz: ParsableCommand {
       lmz -d FILE.lmz   writes FILE
       lmz -t FILE.lmz   tests whether FILE.lmz decodes
       lmz -l FILE.lmz   lists sizes, ratio and model
+      -k  keep the input (the default)      --rm    remove it when the output is safe
+      -c  write to standard output          -o FILE write to FILE
+      -f  replace existing files            -T N    use N threads; 0 means all
+      -q  no warnings, no progress          -v      say what was done
+      --model FILE    use this model instead of the one in the program
       Without FILE, or where FILE is -, standard input goes to standard output.
       A file that has the name of a command is written ./NAME.
       """,

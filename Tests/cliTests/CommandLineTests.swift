@@ -173,6 +173,20 @@ import Testing
     #expect(bad.status == 1 && bad.error.hasPrefix("lmz: a: "))
   }
 
+  /// Only the documented commands take a name away from files.
+  @Test func filesMayHaveAnyName() throws {
+    for name in ["file", "d", "-dash", "with space", "日本", "compress.txt"] {
+      try directory.write(name, Array("text".utf8))
+      #expect(try directory.lmz("--", name).status == 0, "\(name)")
+      try directory.remove(name)
+      #expect(try directory.lmz("-d", "--", name + ".lmz").status == 0, "\(name)")
+      #expect(try directory.read(name) == Array("text".utf8))
+    }
+    try directory.write("list", Array("text".utf8))
+    #expect(try directory.lmz("./list").status == 0)
+    #expect(try directory.lmz("file").status == 1, "file.lmz exists")
+  }
+
   @Test func usageErrors() throws {
     for arguments in [
       ["--bad"], ["-d", "-t"], ["-T", "-1"], ["-T", "x"], ["bpc", "--tsv", "--json", "a"],

@@ -6,30 +6,18 @@ struct Compress: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compress files: FILE becomes FILE.lmz.")
 
-  @OptionGroup var output: OutputOptions
-  @OptionGroup var execution: RunOptions
-  @OptionGroup var verbosity: Verbosity
-  @Argument(help: "Files; standard input where there is none, or for -.") var files: [String] = []
+  @OptionGroup var arguments: FileArguments
 
-  func run() throws {
-    try OperandLoop(
-      operation: .compress, execution: execution, output: output, verbosity: verbosity)(files)
-  }
+  func run() throws { try arguments.perform(.compress) }
 }
 
 struct Decompress: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Restore files: FILE.lmz becomes FILE.")
 
-  @OptionGroup var output: OutputOptions
-  @OptionGroup var execution: RunOptions
-  @OptionGroup var verbosity: Verbosity
-  @Argument(help: "Files; standard input where there is none, or for -.") var files: [String] = []
+  @OptionGroup var arguments: FileArguments
 
-  func run() throws {
-    try OperandLoop(
-      operation: .decompress, execution: execution, output: output, verbosity: verbosity)(files)
-  }
+  func run() throws { try arguments.perform(.decompress) }
 }
 
 struct Test: ParsableCommand {
@@ -47,24 +35,36 @@ struct Test: ParsableCommand {
   }
 }
 
+/// What compressing and decompressing take.
+struct FileArguments: ParsableArguments {
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var execution: RunOptions
+  @OptionGroup var verbosity: Verbosity
+  @Argument(help: "Files; standard input where there is none, or for -.") var files: [String] = []
+
+  func perform(_ operation: Operation) throws {
+    try OperandLoop(
+      operation: operation, execution: execution, output: output, verbosity: verbosity)(files)
+  }
+}
+
 /// `lmz FILE` and `lmz -d FILE`, as gzip, xz and zstd have it.
 struct Shorthand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "file", shouldDisplay: false)
+  static let configuration = CommandConfiguration(  // A name that no file has, so that it hides none.
+    commandName: "...", shouldDisplay: false)
 
   @Flag(name: [.customShort("z"), .long], help: "Compress (the default).") var compress = false
   @Flag(name: [.customShort("d"), .long, .customLong("uncompress")], help: "Decompress.")
   var decompress = false
   @Flag(name: .shortAndLong, help: "Test.") var test = false
   @Flag(name: .shortAndLong, help: "List.") var list = false
-  @OptionGroup var output: OutputOptions
-  @OptionGroup var execution: RunOptions
-  @OptionGroup var verbosity: Verbosity
-  @Argument var files: [String] = []
+  @OptionGroup var arguments: FileArguments
 
   func validate() throws {
     if [compress, decompress, test, list].count(where: { $0 }) > 1 {
       throw ValidationError("-z, -d, -t and -l exclude each other")
     }
+    let output = arguments.output
     if (test || list) && (output.remove || output.stdout || output.output != nil) {
       throw ValidationError("-t and -l write no file: -c, -o and --rm do not go with them")
     }
@@ -72,11 +72,9 @@ struct Shorthand: ParsableCommand {
 
   func run() throws {
     if list {
-      try List.list(files, execution: execution)
+      try List.list(arguments.files, execution: arguments.execution)
     } else {
-      let operation: Operation = test ? .test : decompress ? .decompress : .compress
-      try OperandLoop(
-        operation: operation, execution: execution, output: output, verbosity: verbosity)(files)
+      try arguments.perform(test ? .test : decompress ? .decompress : .compress)
     }
   }
 }
