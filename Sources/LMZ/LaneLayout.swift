@@ -12,7 +12,7 @@ enum LaneLayout {
     }
   }
 
-  /// Cuts tokens into `count` runs of nearly equal byte length.
+  /// Cuts tokens into at most `count` runs of nearly equal byte length.
   ///
   /// - Parameter lengths: bytes of each token.
   /// - Returns: the ranges of token indices, none empty.

@@ -35,8 +35,8 @@ final class TextEncoder<P: Predictor> {
     var encoder = BytePairEncoder(model.merges)
     let tokens = encoder.encode(content[...])
     let lengths = tokens.map { model.vocabulary.length(Int($0)) }
-    let count = min(tokens.count, LaneLayout.lanes(forBlockOf: content.count))
-    let ranges = LaneLayout.cut(lengths, into: count)
+    let ranges = LaneLayout.cut(lengths, into: LaneLayout.lanes(forBlockOf: content.count))
+    let count = ranges.count
     while lanes.count < count { lanes.append(EncoderLane(model, chunk: Self.chunk)) }
     for (lane, range) in zip(lanes, ranges) { lane.begin(tokens[range]) }
     let board = EncoderBoard(Array(lanes.prefix(count)), chunk: Self.chunk)

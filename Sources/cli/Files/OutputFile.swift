@@ -22,7 +22,7 @@ final class OutputFile {
     }
     temporary = "\(target).\(getpid()).tmp"
     descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw FileError(temporary, code: errno) }
+    guard descriptor >= 0 else { throw FileError(target, code: errno) }
     Interrupts.cleanUp(temporary)
   }
 
