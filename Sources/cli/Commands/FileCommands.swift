@@ -48,9 +48,10 @@ struct FileArguments: ParsableArguments {
   }
 }
 
-/// `lmz FILE` and `lmz -d FILE`, as gzip, xz and zstd have it.
+/// `lmz FILE` and `lmz -d FILE`, as gzip, xz and zstd have it. The default command; its name is one that
+/// no file has, so that it hides none.
 struct Shorthand: ParsableCommand {
-  static let configuration = CommandConfiguration(  // A name that no file has, so that it hides none.
+  static let configuration = CommandConfiguration(
     commandName: "...", shouldDisplay: false)
 
   @Flag(name: [.customShort("z"), .long], help: "Compress (the default).") var compress = false
