@@ -1,10 +1,10 @@
-"""The training mixture: which categories, and what share of the training bytes each one has.
+"""The training mixture: which categories, and what share of the training tokens each one has.
 
 The user writes English and Japanese (technical articles, prose), code, markup, JSON and logs. Small Japanese
 sources are over-sampled; enwik8 stays below a quarter, so that the benchmark does not choose the model.
 """
 
-# category -> share of the training bytes (normalised where it is used)
+# category -> share of the training tokens (normalised where it is used)
 SHARES = {
     "enwik8_first90MB": 0.235,
     "en_docs": 0.130,
