@@ -52,7 +52,7 @@ public struct Compressor {
     guard content.count >= 4096 else { return false }
     var counts = [Int](repeating: 0, count: 256)
     for byte in content { counts[Int(byte)] += 1 }
-    // Sum of squares over n²: 1/256 for random bytes, 0.006 for bytes of 7.8 bits, 0.06 for text.
+    // The chance that two bytes are equal: 1/256 = 0.0039 where all values are equally frequent.
     let squares = counts.reduce(0.0) { $0 + Double($1) * Double($1) }
     return squares < 0.0045 * Double(content.count) * Double(content.count)
   }

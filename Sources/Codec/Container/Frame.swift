@@ -34,7 +34,8 @@ struct FrameChecksum {
   var value: UInt32 { UInt32(truncatingIfNeeded: content.digest() ^ frame.digest()) }
 }
 
-/// First four bytes of the identity of the model that a frame needs; zeros where it needs none.
+/// First four bytes of the identity of the model that a frame's text blocks need; zeros in frames made
+/// without a model.
 public struct ModelReference: Equatable, Hashable, Sendable, CustomStringConvertible {
   public let bytes: [UInt8]
 
