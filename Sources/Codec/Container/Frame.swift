@@ -16,7 +16,6 @@ public enum FrameFormat {
 
   /// The most content in one block.
   public static let maximumBlock = 1 << 20
-  public static let maximumLanes = 8
   static let longestShort = 4095
   static let longestTiny = 255
 

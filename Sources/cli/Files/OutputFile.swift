@@ -21,8 +21,10 @@ final class OutputFile {
       guard status.st_mode & S_IFMT != S_IFDIR else { throw FileError(target, "is a directory") }
     }
     temporary = "\(target).\(getpid()).tmp"
-    descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw FileError(target, code: errno) }
+    let handle = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    // Before all properties are set, so that deinit does not remove a file that is not ours.
+    guard handle >= 0 else { throw FileError(target, code: errno) }
+    descriptor = handle
     Interrupts.cleanUp(temporary)
   }
 
