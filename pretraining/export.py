@@ -94,13 +94,37 @@ def write_safetensors(path: Path, content: dict[str, np.ndarray], metadata: dict
             f.write(np.ascontiguousarray(content[name]).tobytes())
 
 
-def dequantise(model, content: dict[str, np.ndarray]) -> None:
-    """Puts the quantised weights back into the model, in place."""
-    state = model.state_dict()
-    for name in state:
+def read_safetensors(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """The tensors and the metadata of a file that write_safetensors wrote."""
+    data = path.read_bytes()
+    (size,) = struct.unpack_from("<Q", data)
+    header = json.loads(data[8 : 8 + size])
+    metadata = header.pop("__metadata__")
+    types = {code: np.dtype(name) for name, code in DTYPES.items()}
+    content = {}
+    for name, entry in header.items():
+        start, end = (8 + size + offset for offset in entry["data_offsets"])
+        content[name] = np.frombuffer(data[start:end], types[entry["dtype"]]).reshape(entry["shape"])
+    return content, metadata
+
+
+def put_back(model, content: dict[str, np.ndarray]) -> None:
+    """Puts the exported numbers back into the model, in place: int8 weights times their scales, the rest as it is."""
+    for name, target in model.state_dict().items():
         scale = content.get(name.removesuffix(".weight") + ".scale")
-        if scale is not None:
-            state[name].copy_(torch.from_numpy(content[name].astype(np.float32) * scale[:, None]))
+        values = content[name].astype(np.float32)
+        target.copy_(torch.from_numpy(values if scale is None else values * scale[:, None]).view(target.shape))
+
+
+def metadata_of(model, name: str, provenance: dict) -> dict[str, str]:
+    configuration = {k: v for k, v in model.c.dictionary().items() if k != "rope_base"}
+    return {
+        "format": "lmz-model",
+        "version": "1",
+        "name": name,
+        "configuration": json.dumps(configuration),
+        "provenance": json.dumps(provenance),
+    }
 
 
 def main() -> None:
@@ -113,18 +137,11 @@ def main() -> None:
     arguments = parser.parse_args()
     model, saved = load(arguments.checkpoint)
     content = tensors(model, BytePairTokenizer.load(arguments.tokenizer))
-    configuration = {k: v for k, v in model.c.dictionary().items() if k != "rope_base"}
-    metadata = {
-        "format": "lmz-model",
-        "version": "1",
-        "name": arguments.name,
-        "configuration": json.dumps(configuration),
-        "provenance": json.dumps({"tokens": saved["tokens"], "steps": saved["steps"]}),
-    }
-    write_safetensors(arguments.out, content, metadata)
-    print(f"{arguments.out}: {arguments.out.stat().st_size} bytes, {saved['tokens']} tokens seen")
+    provenance = {"tokens": saved["tokens"] + saved.get("earlier_tokens", 0), "steps": saved["steps"]}
+    write_safetensors(arguments.out, content, metadata_of(model, arguments.name, provenance))
+    print(f"{arguments.out}: {arguments.out.stat().st_size} bytes, {provenance['tokens']} tokens seen")
     if arguments.dequantised:
-        dequantise(model, content)
+        put_back(model, content)
         torch.save({**saved, "model": model.state_dict(), "optimizers": []}, arguments.dequantised)
 
 

@@ -1,6 +1,10 @@
-"""Writes what the Swift tests hold the tokenizer and the model against: tokens and bits of a few texts.
+"""Writes what the Swift tests hold the tokenizer and the model against.
 
-    python golden.py CHECKPOINT.pt DEQUANTISED.pt --tokenizer TOKENIZER.json --out Tests/Golden/tiny.json
+    python golden.py texts CHECKPOINT.pt DEQUANTISED.pt --tokenizer TOKENIZER.json --out Tests/Golden/tiny.json
+    python golden.py logits --tokenizer TOKENIZER.json --out Tests/Golden/parity.safetensors
+
+texts: tokens and bits of a few texts. logits: a model of random weights, as floats and quantised, and its logits after
+every token of the first texts, before and after quantisation of the weights.
 """
 
 import argparse
@@ -12,7 +16,14 @@ import numpy as np
 import torch
 
 from evaluate import load
+from export import metadata_of, put_back, tensors, write_safetensors
+from model import Configuration, LanguageModel
 from tokenizer import BytePairTokenizer
+
+# Small enough to be committed, and with every part that a model may have: grouped queries, several windows of text.
+PARITY = Configuration(
+    vocabulary=384, width=32, layers=2, heads=2, kv_heads=1, hidden=48, window=24, bigram_rows=64, trigram_rows=96
+)
 
 TEXTS = {
     "english": "The compressed size is the measure of what the model has learned.\nIt was 1984, and 12345 clocks "
@@ -31,13 +42,7 @@ def bits(model, tokens: np.ndarray) -> float:
     return model(t[:, :-1], t[:, 1:]).sum().item() / math.log(2)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("checkpoint")
-    parser.add_argument("dequantised")
-    parser.add_argument("--tokenizer", required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    arguments = parser.parse_args()
+def write_texts(arguments) -> None:
     tokenizer = BytePairTokenizer.load(arguments.tokenizer)
     models = {"float": load(arguments.checkpoint)[0], "quantised": load(arguments.dequantised)[0]}
     result = {}
@@ -50,6 +55,43 @@ def main() -> None:
             **{f"bits_{k}": round(bits(m, padded), 4) for k, m in models.items()},
         }
     arguments.out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+
+
+@torch.no_grad()
+def write_logits(arguments) -> None:
+    torch.manual_seed(1)
+    tokenizer = BytePairTokenizer.load(arguments.tokenizer).cut(PARITY.vocabulary)
+    model = LanguageModel(PARITY).eval()
+    for parameter in model.parameters():
+        # No part may be left at a value that hides it: zero matrices, temperatures and mixes all alike.
+        parameter.add_(0.1 * torch.randn_like(parameter))
+    model.logit_scale.fill_(0.7)
+    tokens = np.concatenate([tokenizer.encode(text) for text in TEXTS.values()]).astype(np.int64)[:96]
+    content = tensors(model, tokenizer)
+    for name, values in model.state_dict().items():
+        content[f"float.{name}"] = values.numpy().astype(np.float32).reshape(values.shape or 1)
+    batch = torch.from_numpy(tokens)[None]
+    content["tokens"] = tokens.astype(np.uint16)
+    content["logits.float"] = model.logits(batch)[0].numpy().copy()
+    put_back(model, content)
+    content["logits.quantised"] = model.logits(batch)[0].numpy().copy()
+    write_safetensors(arguments.out, content, metadata_of(model, "parity", {"tokens": 0}))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    commands = parser.add_subparsers(required=True)
+    texts = commands.add_parser("texts")
+    texts.add_argument("checkpoint")
+    texts.add_argument("dequantised")
+    texts.set_defaults(run=write_texts)
+    logits = commands.add_parser("logits")
+    logits.set_defaults(run=write_logits)
+    for command in (texts, logits):
+        command.add_argument("--tokenizer", required=True)
+        command.add_argument("--out", type=Path, required=True)
+    arguments = parser.parse_args()
+    arguments.run(arguments)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ SIZES = {
     "small": Configuration(),
     "nano": Configuration(
         vocabulary=4096, width=128, layers=4, heads=2, kv_heads=2, hidden=320, window=256,
-        bigram_rows=12288, trigram_rows=12288,
+        bigram_rows=9728, trigram_rows=9728,
     ),
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ The pre-tokeniser uses byte classes only (letters are A-Z, a-z and every byte >=
 no Unicode tables.
 
     python tokenizer.py train OUT.json VOCABULARY FILE...
+    python tokenizer.py cut TOKENIZER.json VOCABULARY OUT.json      # the same with fewer merges
     python tokenizer.py stats TOKENIZER.json FILE...
 """
 
@@ -97,13 +98,18 @@ class BytePairTokenizer:
     @classmethod
     def _from_spelled(cls, merges: list[list[str]]) -> "BytePairTokenizer":
         alphabet = byte_alphabet()
+        return cls._from_pairs([tuple(bytes(alphabet[c] for c in part) for part in pair) for pair in merges])
 
-        def raw(text: str) -> bytes:
-            return bytes(alphabet[c] for c in text)
-
-        tokens = sorted({bytes([b]) for b in range(256)} | {raw(a) + raw(b) for a, b in merges})
+    @classmethod
+    def _from_pairs(cls, merges: list[tuple[bytes, bytes]]) -> "BytePairTokenizer":
+        tokens = sorted({bytes([b]) for b in range(256)} | {a + b for a, b in merges})
         rank = {t: i for i, t in enumerate(tokens)}
-        return cls(tokens, [(rank[raw(a)], rank[raw(b)]) for a, b in merges])
+        return cls(tokens, [(rank[a], rank[b]) for a, b in merges])
+
+    def cut(self, vocabulary_size: int) -> "BytePairTokenizer":
+        """The tokenizer that training would have given with a smaller vocabulary."""
+        merges = self.merges[: vocabulary_size - 256]
+        return self._from_pairs([(self.tokens[a], self.tokens[b]) for a, b in merges])
 
     def encode(self, text: str) -> np.ndarray:
         return self.encode_batch([text])[0]
@@ -123,6 +129,8 @@ def main() -> None:
                     yield text[i : i + 10000]
 
         BytePairTokenizer.train(texts(), int(sys.argv[3])).save(path)
+    elif command == "cut":
+        BytePairTokenizer.load(path).cut(int(sys.argv[3])).save(sys.argv[4])
     elif command == "stats":
         tokenizer = BytePairTokenizer.load(path)
         for name in sys.argv[3:]:

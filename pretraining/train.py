@@ -4,7 +4,8 @@
     python train.py … --out RUN                 # the same command again resumes from RUN/checkpoint.pt
 
 Schedule: linear warm-up, constant, linear decay over the last part. RUN/stable.pt is the state before the decay: a longer
-run continues from it (copy it to a new RUN as checkpoint.pt and raise --tokens).
+run continues from it (copy it to a new RUN as checkpoint.pt and raise --tokens). --start-from goes on from an exported
+model, with new optimizer states: its quantisation costs nothing that training would not undo in a few steps.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import torch.distributed as dist
 
 from data import Batches, heldout
 from evaluate import bits_per_byte
+from export import put_back, read_safetensors
 from model import SIZES, Configuration, LanguageModel
 from optimizer import make_optimizers
 
@@ -28,6 +30,7 @@ def parse():
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--start-from", type=Path, metavar="MODEL.safetensors", help="begin with an exported model")
     parser.add_argument("--size", choices=SIZES, default="small")
     parser.add_argument("--set", nargs="*", default=[], metavar="FIELD=VALUE", help="changes to the configuration")
     parser.add_argument("--tokens", type=float, required=True, help="tokens to train on in all")
@@ -89,7 +92,7 @@ def main() -> None:
     optimizers = make_optimizers(model, a.muon_lr, a.adam_lr, a.weight_decay)
     a.out.mkdir(parents=True, exist_ok=True)
     checkpoint = a.out / "checkpoint.pt"
-    state = {"tokens": 0, "steps": 0, "seconds": 0.0}
+    state = {"tokens": 0, "steps": 0, "seconds": 0.0, "earlier_tokens": 0}
     if checkpoint.exists():
         saved = torch.load(checkpoint, map_location=device, weights_only=True)
         if saved["configuration"] != c.dictionary():
@@ -97,7 +100,11 @@ def main() -> None:
         model.load_state_dict(saved["model"])
         for optimizer, content in zip(optimizers, saved["optimizers"]):
             optimizer.load_state_dict(content)
-        state = {k: saved[k] for k in state}
+        state = {k: saved.get(k, 0) for k in state}
+    elif a.start_from:
+        content, metadata = read_safetensors(a.start_from)
+        put_back(model, content)
+        state["earlier_tokens"] = json.loads(metadata["provenance"])["tokens"]
     log = open(a.out / "log.jsonl", "a") if rank == 0 else None
 
     def report(**fields) -> None:
