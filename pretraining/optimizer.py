@@ -3,10 +3,15 @@
 import torch
 
 
+def has_bfloat16(device) -> bool:
+    """Whether products in bfloat16 are fast there; a CPU without the instructions emulates them, very slowly."""
+    return device.type != "cpu" or torch.cpu._is_avx512_bf16_supported()
+
+
 def orthogonalise(matrix, steps: int = 5):
-    """Nearly U Vᵀ of the matrix by the quintic Newton-Schulz iteration, in bfloat16. [..., M, N] -> the same."""
+    """Nearly U Vᵀ of the matrix by the quintic Newton-Schulz iteration. [..., M, N] -> the same."""
     a, b, c = 3.4445, -4.7750, 2.0315
-    x = matrix.bfloat16()
+    x = matrix.bfloat16() if has_bfloat16(matrix.device) else matrix
     tall = x.size(-2) > x.size(-1)
     if tall:
         x = x.mT

@@ -23,7 +23,7 @@ from data import Batches, heldout
 from evaluate import bits_per_byte
 from export import put_back, read_safetensors
 from model import SIZES, Configuration, LanguageModel
-from optimizer import make_optimizers
+from optimizer import has_bfloat16, make_optimizers
 
 
 def parse():
@@ -43,7 +43,7 @@ def parse():
     parser.add_argument("--decay", type=float, default=0.45, help="share of the tokens")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="bfloat16")
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], help="default: what is fast here")
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--evaluate-every", type=float, default=5e6, help="tokens")
     parser.add_argument("--checkpoint-minutes", type=float, default=5)
@@ -87,6 +87,7 @@ def main() -> None:
     torch.set_num_threads(a.threads)
     torch.manual_seed(a.seed)
     torch.set_float32_matmul_precision("high")
+    a.precision = a.precision or ("bfloat16" if has_bfloat16(device) else "float32")
     c = configuration(a)
     model = LanguageModel(c).to(device)
     optimizers = make_optimizers(model, a.muon_lr, a.adam_lr, a.weight_decay)
