@@ -19,7 +19,7 @@ let package = Package(
     .target(name: "CModels", exclude: ["small.safetensors"]),
     .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strict),
     .target(name: "LM", dependencies: ["Kernels"], swiftSettings: strict),
-    .target(name: "Codec", swiftSettings: strict),
+    .target(name: "Codec", dependencies: ["CKernels", "Kernels"], swiftSettings: strict),
     .target(
       name: "LMZ", dependencies: ["CModels", "Codec", "Kernels", "LM"], swiftSettings: strict),
     .executableTarget(
@@ -28,6 +28,9 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "kernel-benchmark", dependencies: ["Kernels"], path: "Benchmarks/Kernels",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "mixing-benchmark", dependencies: ["Codec", "Kernels"], path: "Benchmarks/Mixing",
       swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["LMZ"], path: "Tests/TestSupport", swiftSettings: strict),

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A fixed number of elements in memory aligned to cache lines; starts as zeros.
 ///
 /// The storage behind weights and activations. Kernels check every range against `count` once per
@@ -8,14 +10,17 @@ public final class Buffer<Element: BitwiseCopyable & ExpressibleByIntegerLiteral
 {
   public let count: Int
   let base: UnsafeMutablePointer<Element>
+  private let allocation: UnsafeMutableRawPointer
 
   public init(count: Int) {
     precondition(count >= 0)
     self.count = count
     let bytes = max(1, count * MemoryLayout<Element>.stride)
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-    base = raw.bindMemory(to: Element.self, capacity: max(1, count))
-    base.initialize(repeating: 0, count: count)
+    // calloc leaves large areas to the kernel, which makes pages when they are first used.
+    guard let raw = calloc(bytes + 64, 1) else { fatalError("out of memory: \(bytes) bytes") }
+    allocation = raw
+    base = raw.alignedUp(toMultipleOf: 64)
+      .bindMemory(to: Element.self, capacity: max(1, count))
   }
 
   public convenience init(_ elements: some Collection<Element>) {
@@ -23,7 +28,11 @@ public final class Buffer<Element: BitwiseCopyable & ExpressibleByIntegerLiteral
     for (i, element) in elements.enumerated() { base[i] = element }
   }
 
-  deinit { UnsafeMutableRawPointer(base).deallocate() }
+  deinit { free(allocation) }
+
+  /// The first element, for loops that keep inside of `count` by themselves and cannot afford a check:
+  /// the mixing of Codec. Valid while the buffer is.
+  package var unchecked: UnsafeMutablePointer<Element> { base }
 
   public subscript(i: Int) -> Element {
     get {

@@ -29,7 +29,7 @@ public enum InstructionSet: String, CaseIterable, Sendable, Comparable {
 
   private var rank: UInt32 { code.rawValue }
 
-  var code: lmz_isa {
+  package var code: lmz_isa {
     switch self {
     case .scalar: LMZ_SCALAR
     case .sse2: LMZ_SSE2

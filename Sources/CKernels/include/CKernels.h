@@ -1,6 +1,7 @@
-// Exact integer matrix products: int16 activations times int8 weights, summed in int32.
+// Kernels that are written once for every instruction set and give the same bits on all of them.
 //
-// Integers are exact in any order, so every instruction set gives the same bits. No floating point in this target.
+// product.c: integer matrix products, int16 activations times int8 weights, summed in int32: exact in any order.
+// mixing.c: float32 products and sums of the logistic mixer, in one fixed order.
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
@@ -22,5 +23,15 @@ lmz_isa lmz_best_isa(void);
 // The caller keeps every sum below 2^31: |a| * 127 * 2 * pairs < 2^31.
 void lmz_product(lmz_isa isa, const int16_t *a, long a_stride, const int8_t *packed, long group_stride, int32_t *c,
                  long c_stride, long rows, long groups, long pairs);
+
+// Sixteen float32 at a time: `vectors` is the number of inputs / 16; x and all weights are aligned to 64 bytes.
+// result[s] = sum over i of x[i] * weights[s][i]: lane by lane, then halves onto halves.
+void lmz_mix_dot(lmz_isa isa, const float *x, long vectors, const float *const *weights, long sets, float *result);
+
+// weights[s][i] += x[i] * steps[s].
+void lmz_mix_train(lmz_isa isa, const float *x, long vectors, float *const *weights, long sets, const float *steps);
+
+// Asks for the cache line at `address`.
+static inline void lmz_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
 
 #endif

@@ -1,0 +1,84 @@
+import Kernels
+
+/// Probabilities that learn: each entry holds 22 bits of probability above 10 bits of count, and moves
+/// towards the bits it sees by 1 / (count + 1.5), down to a floor that keeps it able to change.
+struct AdaptiveMap {
+  private let memory: Buffer<UInt32>
+  let entries: UnsafeMutablePointer<UInt32>
+  private let reciprocals: Buffer<Int32>
+  private let rates: UnsafePointer<Int32>
+  private let limit: UInt32
+
+  /// - Parameters:
+  ///   - limit: the count at which an entry's rate stays, at most 1023.
+  init(count: Int, limit: Int, initial: UInt32 = 1 << 31) {
+    memory = Buffer(count: count)
+    entries = memory.unchecked
+    reciprocals = Buffer((0..<1024).map { Int32(65536 / (Double($0) + 1.5)) })
+    rates = UnsafePointer(reciprocals.unchecked)
+    self.limit = UInt32(limit)
+    for i in 0..<count { entries[i] = initial }
+  }
+
+  var count: Int { memory.count }
+
+  /// An entry of probability `p` that behaves as if it had seen `count` bits.
+  static func entry(_ p: Double, count: Int) -> UInt32 {
+    UInt32(max(1, min(4_194_302, p * 4_194_304))) << 10 | UInt32(count)
+  }
+
+  @inline(__always)
+  func update(_ i: Int, _ bit: Int) {
+    let entry = entries[i]
+    let count = entry & 1023
+    let p = Int(entry >> 10)
+    let target = bit == 1 ? 4_194_303 : 0
+    let moved = p + ((target - p) * Int(rates[Int(count)])) >> 16
+    entries[i] = UInt32(truncatingIfNeeded: moved) << 10 | (count < limit ? count + 1 : count)
+  }
+
+  /// 12 bits of an entry's probability.
+  @inline(__always)
+  func probability12(_ i: Int) -> Int { Int(entries[i] >> 20) }
+}
+
+/// A second opinion on a probability: by context and by the probability itself, with interpolation
+/// between 33 supporting points (adaptive probability map; secondary symbol estimation).
+struct ProbabilityRefinement {
+  private let memory: Buffer<UInt16>
+  private let entries: UnsafeMutablePointer<UInt16>
+  private var low = 0
+  private var weight: Float = 0
+  private let rate: Int
+
+  /// - Parameter rate: an entry moves by 2^-rate.
+  init(contexts: Int, rate: Int, _ logistic: Logistic) {
+    memory = Buffer(count: contexts * 33)
+    entries = memory.unchecked
+    self.rate = rate
+    for j in 0..<33 {
+      let p = UInt16(logistic.squash(Float(j - 16) / 2) * 65535)
+      for i in 0..<contexts { entries[i * 33 + j] = p }
+    }
+  }
+
+  /// The refined probability, in 0...1.
+  @inline(__always)
+  mutating func refine(_ stretched: Float, context: Int) -> Float {
+    let position = (max(-7.999, min(7.999, stretched)) + 8) * 2
+    let j = Int(position)
+    low = context * 33 + j
+    weight = position - Float(j)
+    let a = Float(entries[low])
+    let b = Float(entries[low + 1])
+    return (a + (b - a) * weight) * (1 / 65536)
+  }
+
+  @inline(__always)
+  func update(_ bit: Int) {
+    let target = bit == 1 ? 65535 : 0
+    let i = weight >= 0.5 ? low + 1 : low
+    let p = Int(entries[i])
+    entries[i] = UInt16(truncatingIfNeeded: p + ((target - p) >> rate))
+  }
+}

@@ -1,0 +1,74 @@
+import Kernels
+
+/// What the context models know of a lane's past.
+struct LaneContext {
+  /// The last eight bytes, the last one lowest.
+  var recent: UInt64 = 0
+  /// Hashes of the word so far and of the two words before it; 0 between words.
+  var word: UInt32 = 0
+  var previousWord: UInt32 = 0
+  var wordBefore: UInt32 = 0
+  /// Where the lane's first byte of this block, this line and the line before stand.
+  var start = 0
+  var lineStart = 0
+  var previousLineStart = 0
+  /// Hash of the first bytes of the line.
+  var lineHead: UInt32 = 0
+  /// Where the next byte will stand.
+  var position = 0
+  var matches = (MatchModel.Pointer(), MatchModel.Pointer())
+
+  /// Column of the next byte.
+  var column: Int { position - lineStart }
+
+  @inline(__always)
+  mutating func append(_ byte: UInt8) {
+    recent = recent << 8 | UInt64(byte)
+    position += 1
+    let isLetter = (byte | 32) &- 97 < 26 || byte >= 128
+    if isLetter {
+      let folded = byte >= 128 ? byte : byte | 32
+      word = (word &+ UInt32(folded) &+ 1) &* 0x2F0B_4C47
+      word ^= word >> 15
+    } else if word != 0 {
+      wordBefore = previousWord
+      previousWord = word
+      word = 0
+    }
+    if byte == 10 {
+      previousLineStart = lineStart
+      lineStart = position
+      lineHead = 0
+    } else if column <= 3 {
+      lineHead = (lineHead &+ UInt32(byte) &+ 1) &* 0x9E37_79B1
+    }
+  }
+}
+
+/// What followed each byte and each pair of bytes the last times.
+struct Successors {
+  private let memory: Buffer<UInt32>
+  private let one: UnsafeMutablePointer<UInt32>
+  private let two: UnsafeMutablePointer<UInt32>
+
+  init() {
+    memory = Buffer(count: 256 + 65536)
+    one = memory.unchecked
+    two = memory.unchecked + 256
+  }
+
+  /// The last bytes that followed the last byte, the latest lowest.
+  @inline(__always)
+  func afterByte(_ recent: UInt64) -> UInt32 { one[Int(recent & 0xFF)] }
+
+  @inline(__always)
+  func afterPair(_ recent: UInt64) -> UInt32 { two[Int(recent & 0xFFFF)] }
+
+  @inline(__always)
+  func append(_ byte: UInt8, after recent: UInt64) {
+    let a = Int(recent & 0xFF)
+    one[a] = one[a] << 8 | UInt32(byte)
+    let b = Int(recent & 0xFFFF)
+    two[b] = two[b] << 8 | UInt32(byte)
+  }
+}

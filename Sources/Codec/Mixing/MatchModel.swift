@@ -1,0 +1,129 @@
+import Kernels
+
+/// Finds the last place where the stream went on after the same bytes, and predicts what came there
+/// (PAQ's match model). Positions are found by a hash of the last bytes and verified.
+struct MatchModel {
+  /// Where a lane's prediction comes from.
+  struct Pointer {
+    var position = 0
+    var length = 0
+    /// Positions from here on are not known.
+    var end = 0
+    /// Predictions since the last one that failed, while no new place is found.
+    var misses = 0
+  }
+
+  static let buckets = 32
+
+  private let minimum: Int
+  private let memory: Buffer<UInt32>
+  private let table: UnsafeMutablePointer<UInt32>
+  private let shift: UInt64
+  private let map: AdaptiveMap
+  private var mapIndex = 0
+
+  /// The byte expected by the current lane, with a 1 before its bits; 0 where nothing is expected.
+  private(set) var expected = 0
+  /// How sure: 0 for no prediction, up to 31.
+  private(set) var bucket = 0
+  /// The expected next bit; meaningless in bucket 0.
+  private(set) var expectedBit = 0
+
+  init(minimum: Int, log2Size: Int) {
+    self.minimum = minimum
+    memory = Buffer(count: 1 << log2Size)
+    table = memory.unchecked
+    shift = UInt64(64 - log2Size)
+    map = AdaptiveMap(count: Self.buckets * 2, limit: 1023)
+    for b in 0..<Self.buckets {
+      let p = 1 - 1 / (Double(b) + 2)
+      map.entries[2 * b] = AdaptiveMap.entry(1 - p, count: 8)
+      map.entries[2 * b + 1] = AdaptiveMap.entry(p, count: 8)
+    }
+  }
+
+  var probabilities: AdaptiveMap { map }
+
+  /// Follows or drops the place after a byte, looks for a new one, and notes this one.
+  ///
+  /// - Parameters:
+  ///   - recent: the lane's last eight bytes, the last one lowest.
+  ///   - position: where the lane's next byte will stand.
+  @inline(__always)
+  mutating func append(
+    _ byte: UInt8, _ pointer: inout Pointer, recent: UInt64, position: Int, laneStart: Int,
+    _ history: History
+  ) {
+    if pointer.position > 0 {
+      if history[pointer.position] == byte {
+        pointer.length += 1
+      } else {
+        pointer.length = 0
+        pointer.misses += 1
+      }
+      pointer.position += 1
+      if pointer.position >= pointer.end {
+        pointer.end = history.knownEnd(from: pointer.position)
+        if pointer.position >= pointer.end { pointer = Pointer() }
+      }
+    }
+    guard position - laneStart >= minimum else { return }
+    let key = recent << UInt64(64 - 8 * min(8, minimum))
+    let hash = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> shift)
+    if pointer.length < minimum {
+      let candidate = Int(table[hash])
+      if candidate > 0 {
+        let end = history.knownEnd(from: candidate)
+        if candidate < end {
+          var length = 0
+          while length < 40 && length < candidate
+            && history[candidate - 1 - length] == history[position - 1 - length]
+          {
+            length += 1
+          }
+          if length >= minimum && length > pointer.length {
+            pointer = Pointer(position: candidate, length: length, end: end)
+          }
+        }
+      }
+      if pointer.misses > 8 { pointer = Pointer() }
+    }
+    table[hash] = UInt32(truncatingIfNeeded: position)
+  }
+
+  /// Before the first bit of a byte.
+  @inline(__always)
+  mutating func beginByte(_ pointer: Pointer, _ history: History) {
+    if pointer.position > 0 {
+      expected = Int(history[pointer.position]) | 256
+      let n = pointer.length
+      bucket = n == 0 ? 1 : n < 16 ? n + 1 : n < 32 ? 17 + (n - 16) / 4 : min(31, 21 + (n - 32) / 8)
+      if pointer.misses > 0 { bucket = min(bucket, 16) }
+    } else {
+      expected = 0
+      bucket = 0
+    }
+  }
+
+  /// The inputs for the next bit: nothing once the byte goes another way.
+  @inline(__always)
+  mutating func predict(partial: Int, bit: Int, _ x: UnsafeMutablePointer<Float>, _ logistic: Logistic)
+  {
+    if expected >> (8 - bit) != partial {
+      bucket = 0
+      x[0] = 0
+      x[1] = 0
+      return
+    }
+    expectedBit = expected >> (7 - bit) & 1
+    mapIndex = 2 * bucket + expectedBit
+    let p = map.probability12(mapIndex)
+    x[0] = logistic.stretch[p]
+    x[1] = Float(p - 2048) * (1 / 1024)
+  }
+
+  @inline(__always)
+  func update(_ bit: Int) {
+    if bucket > 0 { map.update(mapIndex, bit) }
+  }
+}
