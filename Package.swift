@@ -16,7 +16,7 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(name: "CKernels"),
-    .target(name: "CModels", exclude: ["small.safetensors"]),
+    .target(name: "CModels", exclude: ["small.safetensors", "nano.safetensors", "mixing.parameters"]),
     .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strict),
     .target(name: "LM", dependencies: ["Kernels"], swiftSettings: strict),
     .target(name: "Codec", dependencies: ["CKernels", "Kernels"], swiftSettings: strict),
@@ -30,8 +30,9 @@ let package = Package(
       name: "kernel-benchmark", dependencies: ["Kernels"], path: "Benchmarks/Kernels",
       swiftSettings: strict),
     .executableTarget(
-      name: "mixing-benchmark", dependencies: ["Codec", "Kernels"], path: "Benchmarks/Mixing",
-      swiftSettings: strict),
+      name: "mixing-tuner",
+      dependencies: ["LMZ", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Benchmarks/Mixing", swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["LMZ"], path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(

@@ -4,22 +4,24 @@ import Codec
 public struct ArchiveSummary: Sendable {
   public var sizes = StreamSizes(content: 0, archive: 0)
   public var frames = 0
-  public var textBlocks = 0
-  public var storedBlocks = 0
+  /// How many blocks there are of each kind.
+  public var blocksByKind: [Block.Kind: Int] = [:]
   /// The models that its frames need, in order of appearance.
   public var models: [ModelReference] = []
   /// Content checksum of each frame.
   public var checksums: [UInt32] = []
 
+  public var blocks: Int { blocksByKind.values.reduce(0, +) }
+
   /// - Throws: `FormatError` where the archive's structure is damaged.
   public init(of source: any ByteSource) throws {
     var reader = FrameReader(source)
-    while let model = try reader.nextFrame() {
+    while let header = try reader.nextFrame() {
       frames += 1
-      if !models.contains(model) { models.append(model) }
       while let block = try reader.nextBlock() {
         sizes.content += block.size
-        if block.kind == .text { textBlocks += 1 } else { storedBlocks += 1 }
+        blocksByKind[block.kind, default: 0] += 1
+        if block.kind.needsModel && !models.contains(header.model) { models.append(header.model) }
       }
       checksums.append(try reader.finishFrame(verifying: false))
     }

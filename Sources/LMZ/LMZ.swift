@@ -19,7 +19,9 @@ public func decompress(_ archive: [UInt8], model: NamedModel, options: Options =
   -> [UInt8]
 {
   let sink = CollectingSink()
-  try Decompressor(model: model, options: options).decompress(from: ArraySource(archive), to: sink)
+  let models = ModelLibrary([model], embedded: false)
+  try Decompressor(models: models, options: options)
+    .decompress(from: ArraySource(archive), to: sink)
   return sink.bytes
 }
 

@@ -4,11 +4,11 @@
 /// costs a little, because it does not see what the others hold, and its keys and values compete for
 /// the cache. So small blocks have one, and none has more than four.
 enum LaneLayout {
-  static func lanes(forBlockOf size: Int) -> Int {
+  static func lanes(forBlockOf size: Int, atMost most: Int) -> Int {
     switch size {
     case ..<(6 << 10): 1
-    case ..<(32 << 10): 2
-    default: 4
+    case ..<(32 << 10): min(2, most)
+    default: min(4, most)
     }
   }
 

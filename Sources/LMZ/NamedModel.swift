@@ -1,4 +1,3 @@
-import CModels
 import Codec
 import LM
 
@@ -23,12 +22,5 @@ public struct NamedModel: Sendable {
     identity = XXH64.hash(bytes)
     fileSize = bytes.count
     model = try Model(file: bytes)
-  }
-
-  /// The default model, which is part of the program.
-  public static func small() throws(ModelFileError) -> NamedModel {
-    var size = 0
-    let start = lmz_model_small(&size)
-    return try NamedModel(file: Array(UnsafeBufferPointer(start: start, count: size)))
   }
 }

@@ -1,8 +1,26 @@
+import Codec
 import Foundation
 import Kernels
 
-/// How to run. None of it changes a bit of what is written.
+/// How to compress and how to run.
 public struct Options: Sendable {
+  /// What may predict the content.
+  public enum Method: Sendable {
+    /// The language model mixed with what the stream teaches, or that alone: whatever suits a block.
+    case mixed
+    /// The language model alone, so that the size measures it.
+    case languageModelOnly
+    /// What the stream teaches alone: fast.
+    case withoutLanguageModel
+  }
+
+  public var method: Method
+  /// For what the stream teaches; an archive needs as much to be decoded.
+  public var memory: Memory
+  /// The most lanes in a block: 1...8. Fewer compress a little better and occupy fewer threads.
+  public var lanes: Int
+
+  // None of these changes a bit of what is written.
   public var threads: Int
   public var instructionSet: InstructionSet
 
@@ -10,9 +28,13 @@ public struct Options: Sendable {
   ///   - threads: 1 or more; all processors by default.
   ///   - instructionSet: the best of this processor by default.
   public init(
+    method: Method = .mixed, memory: Memory = .large, lanes: Int = 4,
     threads: Int = ProcessInfo.processInfo.activeProcessorCount,
     instructionSet: InstructionSet = .best
   ) {
+    self.method = method
+    self.memory = memory
+    self.lanes = max(1, min(8, lanes))
     self.threads = max(1, threads)
     self.instructionSet = instructionSet
   }

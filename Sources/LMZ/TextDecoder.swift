@@ -10,21 +10,14 @@ final class TextDecoder<P: Predictor> {
   private let model: Model
   private let trie: TokenTrie
   private let options: Options
-  private let shared: Shared
+  private let shared: SharedDecoder<P>
   private var lanes: [DecoderLane] = []
 
-  /// What passes from thread to thread with the turn.
-  private final class Shared: @unchecked Sendable {
-    var coder: PredictingDecoder<P>
-    var isDamaged = false
-    init(_ coder: PredictingDecoder<P>) { self.coder = coder }
-  }
-
-  init(_ model: Model, options: Options, predictor: P) {
+  init(_ model: Model, options: Options, _ shared: SharedDecoder<P>) {
     self.model = model
     self.options = options
     trie = TokenTrie(starts: model.vocabulary.starts, bytes: model.vocabulary.bytes)
-    shared = Shared(PredictingDecoder(predictor))
+    self.shared = shared
   }
 
   /// Forgets what the lanes have seen.
@@ -34,8 +27,8 @@ final class TextDecoder<P: Predictor> {
   func decode(_ block: Block, progress: @escaping (Int) -> Void) throws -> [UInt8] {
     let count = block.lanes.count
     while lanes.count < count { lanes.append(DecoderLane(model)) }
-    for (lane, size) in zip(lanes, block.lanes) { lane.begin(size) }
-    shared.coder.beginBlock(block.payload[...])
+    for (i, (lane, size)) in zip(lanes, block.lanes).enumerated() { lane.begin(size, as: i) }
+    shared.coder.beginBlock(block.payload[...], lanes: block.lanes)
     shared.isDamaged = false
     let threads = min(options.threads, count)
     let groups = (0..<threads).map { t in
@@ -55,7 +48,7 @@ final class TextDecoder<P: Predictor> {
     let model: Model
     let trie: TokenTrie
     let set: InstructionSet
-    let shared: Shared
+    let shared: SharedDecoder<P>
     let turn: Turn
     let groups: [[DecoderLane]]
     let progress: (Int) -> Void
@@ -79,17 +72,25 @@ final class TextDecoder<P: Predictor> {
     private func readTokens(of lanes: [DecoderLane], _ weights: [TokenWeights]) {
       var bytes = 0
       for (i, lane) in lanes.enumerated() where !shared.isDamaged {
+        shared.coder.predictor.select(lane: lane.number)
         let token = weights[i].withPrefix { prefix in
           trie.code(token: nil, prefix: prefix, with: &shared.coder)
         }
         let text = model.vocabulary[token]
         bytes += text.count
         if shared.coder.isExhausted || !lane.append(UInt16(token), text) { shared.isDamaged = true }
-        shared.coder.predictor.append(text)
       }
       progress(bytes)
     }
   }
+}
+
+/// The coder of a stream, which blocks of all kinds share; within a block it passes from thread to thread
+/// with the turn.
+final class SharedDecoder<P: Predictor>: @unchecked Sendable {
+  var coder: PredictingDecoder<P>
+  var isDamaged = false
+  init(_ predictor: P) { coder = PredictingDecoder(predictor) }
 }
 
 /// A lane on the decoding side. Belongs to one thread during a block.
@@ -99,13 +100,16 @@ private final class DecoderLane: @unchecked Sendable {
   private(set) var pending: UInt16 = 0
   private(set) var bytes: [UInt8] = []
   private var size = 0
+  /// Among the lanes of the block.
+  private(set) var number = 0
 
   init(_ model: Model) { state = LaneState(model) }
 
   var isComplete: Bool { bytes.count == size }
 
-  func begin(_ size: Int) {
+  func begin(_ size: Int, as number: Int) {
     self.size = size
+    self.number = number
     bytes = []
     bytes.reserveCapacity(min(size, 1 << 16))
   }

@@ -12,20 +12,23 @@ final class TextEncoder<P: Predictor> {
   private let model: Model
   private let trie: TokenTrie
   private let options: Options
-  private var coder: PredictingEncoder<P>
+  private let kind: Block.Kind
+  private let shared: SharedEncoder<P>
   private var lanes: [EncoderLane] = []
 
   /// Tokens that a lane gives the model at once.
   static var chunk: Int { 64 }
 
-  init(_ model: Model, options: Options, predictor: P) {
+  /// - Parameter kind: of the blocks that this predictor makes.
+  init(_ model: Model, options: Options, kind: Block.Kind, _ shared: SharedEncoder<P>) {
     self.model = model
     self.options = options
+    self.kind = kind
     trie = TokenTrie(starts: model.vocabulary.starts, bytes: model.vocabulary.bytes)
-    coder = PredictingEncoder(predictor)
+    self.shared = shared
   }
 
-  /// Forgets what the lanes have seen, as a decoder does at a stored block.
+  /// Forgets what the lanes have seen.
   func reset() { lanes = [] }
 
   /// Encodes one block.
@@ -35,8 +38,11 @@ final class TextEncoder<P: Predictor> {
     var encoder = BytePairEncoder(model.merges)
     let tokens = encoder.encode(content[...])
     let lengths = tokens.map { model.vocabulary.length(Int($0)) }
-    let ranges = LaneLayout.cut(lengths, into: LaneLayout.lanes(forBlockOf: content.count))
+    let ranges = LaneLayout.cut(
+      lengths, into: LaneLayout.lanes(forBlockOf: content.count, atMost: options.lanes))
     let count = ranges.count
+    let sizes = ranges.map { lengths[$0].reduce(0, +) }
+    shared.coder.predictor.beginBlock(sizes)
     while lanes.count < count { lanes.append(EncoderLane(model, chunk: Self.chunk)) }
     for (lane, range) in zip(lanes, ranges) { lane.begin(tokens[range]) }
     let board = EncoderBoard(Array(lanes.prefix(count)), chunk: Self.chunk)
@@ -44,8 +50,7 @@ final class TextEncoder<P: Predictor> {
       board: board, chunk: Self.chunk, model: model, trie: trie, options: options,
       code: { [self] chunk in progress(codeRounds(of: chunk, lanes: count)) })
     try runTeam(min(options.threads, count)) { _ in job.work() }
-    return Block(
-      text: ranges.map { lengths[$0].reduce(0, +) }, coded: coder.finishBlock())
+    return Block(kind, lanes: sizes, coded: shared.coder.finishBlock())
   }
 
   /// Codes the decisions that the lanes have ready for chunk `index`, and returns the bytes they stand
@@ -53,21 +58,25 @@ final class TextEncoder<P: Predictor> {
   private func codeRounds(of index: Int, lanes count: Int) -> Int {
     var bytes = 0
     for round in 0..<Self.chunk {
-      for lane in lanes.prefix(count) {
+      for (number, lane) in lanes.prefix(count).enumerated() {
         let i = index * Self.chunk + round
         guard i < lane.tokens.count else { continue }
         let chunk = lane.ready[index % 2]
+        shared.coder.predictor.select(lane: number)
         for entry in chunk.ends[round]..<chunk.ends[round + 1] {
-          let (decision, answer) = chunk.decisions[entry]
-          _ = coder.code(decision, answer: answer)
+          chunk.decisions.replay(entry, to: &shared.coder)
         }
-        let token = model.vocabulary[Int(lane.tokens[lane.tokens.startIndex + i])]
-        coder.predictor.append(token)
-        bytes += token.count
+        bytes += model.vocabulary.length(Int(lane.tokens[lane.tokens.startIndex + i]))
       }
     }
     return bytes
   }
+}
+
+/// The coder of a stream, which blocks of all kinds share.
+final class SharedEncoder<P: Predictor>: @unchecked Sendable {
+  var coder: PredictingEncoder<P>
+  init(_ predictor: P) { coder = PredictingEncoder(predictor) }
 }
 
 /// The decisions on the tokens of one chunk; token i's are ends[i]..<ends[i + 1].

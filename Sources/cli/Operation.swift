@@ -11,6 +11,8 @@ enum Operation {
 struct OperandLoop {
   let operation: Operation
   let execution: RunOptions
+  /// Needed to compress.
+  let method: MethodOptions?
   let output: OutputOptions
   let verbosity: Verbosity
 
@@ -22,10 +24,12 @@ struct OperandLoop {
       throw FileError(output.output ?? "", "only one input can be written to it")
     }
     Interrupts.install()
+    let library = try execution.library()
     let worker = Worker(
-      operation: operation, model: try execution.loadModel(), options: try execution.options(),
-      output: output,
-      verbosity: verbosity)
+      operation: operation,
+      compressor: operation == .compress ? try method?.compressor(execution, library) : nil,
+      decompressor: Decompressor(models: library, options: try execution.options()),
+      output: output, verbosity: verbosity)
     for file in files {
       do {
         try worker.process(file)
@@ -44,8 +48,8 @@ struct OperandLoop {
 
 private struct Worker {
   let operation: Operation
-  let model: NamedModel
-  let options: Options
+  let compressor: Compressor?
+  let decompressor: Decompressor
   let output: OutputOptions
   let verbosity: Verbosity
 
@@ -138,7 +142,7 @@ private struct Worker {
   /// Decodes what was written and compares it with what was read.
   private func verify(_ file: OutputFile, _ checksum: UInt64, _ sizes: StreamSizes) throws {
     let decoded = ChecksumSink()
-    try Decompressor(model: model, options: options).decompress(from: file.reread(), to: decoded)
+    try decompressor.decompress(from: file.reread(), to: decoded)
     guard decoded.checksum.digest() == checksum, decoded.count == sizes.content else {
       throw FileError(file.sink.name, "does not decode to the input; the input is kept")
     }
@@ -149,14 +153,8 @@ private struct Worker {
   ) throws -> StreamSizes {
     let bar = ProgressBar(name, total: total, isOn: !verbosity.quiet)
     defer { bar.finish() }
-    switch operation {
-    case .compress:
-      return try Compressor(model: model, options: options)
-        .compress(from: source, to: sink, progress: bar.advance)
-    case .decompress, .test:
-      return try Decompressor(model: model, options: options)
-        .decompress(from: source, to: sink, progress: bar.advance)
-    }
+    return try compressor?.compress(from: source, to: sink, progress: bar.advance)
+      ?? decompressor.decompress(from: source, to: sink, progress: bar.advance)
   }
 
   private func report(_ name: String, _ sizes: StreamSizes, _ result: String) {

@@ -2,14 +2,14 @@ import ArgumentParser
 import Foundation
 import LMZ
 
-/// Which model, how many threads.
+/// Which models there are, how many threads.
 struct RunOptions: ParsableArguments {
   @Option(
     name: [.customShort("T", allowingJoined: true), .long],
     help: "Number of threads; 0 means all processors. The output is the same for any number.")
   var threads = 0
 
-  @Option(help: "A model file to use instead of the one in the program.")
+  @Option(help: "Use this model: nano, small, or a model file.")
   var model: String?
 
   func validate() throws {
@@ -31,14 +31,74 @@ struct RunOptions: ParsableArguments {
     return options
   }
 
-  func loadModel() throws -> NamedModel {
-    guard let model else { return try NamedModel.small() }
-    let file = try InputFile(model, following: true)
+  /// The models to decode with.
+  func library() throws -> ModelLibrary {
+    guard let model, EmbeddedModel(rawValue: model) == nil else { return ModelLibrary() }
+    return ModelLibrary([try load(model)])
+  }
+
+  /// The model of the option, or the one of the program named `standard`.
+  func loadModel(_ standard: EmbeddedModel, from library: ModelLibrary) throws -> NamedModel {
+    guard let model else { return try library.model(standard) }
+    if let name = EmbeddedModel(rawValue: model) { return try library.model(name) }
+    return try load(model)
+  }
+
+  private func load(_ name: String) throws -> NamedModel {
+    let file = try InputFile(name, following: true)
     var source = file.source
     do {
       return try NamedModel(file: source.read(file.size))
     } catch let error as ModelFileError {
-      throw FileError(model, error.description)
+      throw FileError(name, error.description)
+    }
+  }
+}
+
+/// How to compress.
+struct MethodOptions: ParsableArguments {
+  @Flag(help: "Level: 1-3 without language model, 4-5 nano, 6-9 small.")
+  var level: LevelFlag = .level6
+
+  @Flag(name: .customLong("lm-only"), help: "Use the language model alone: the size measures it.")
+  var languageModelOnly = false
+
+  @Flag(name: .customLong("no-lm"), help: "Use no language model: fast.")
+  var withoutLanguageModel = false
+
+  func validate() throws {
+    if languageModelOnly && (withoutLanguageModel || level.level.model == nil) {
+      throw ValidationError("--lm-only does not go with --no-lm or with levels 1 to 3")
+    }
+  }
+
+  func compressor(_ execution: RunOptions, _ library: ModelLibrary) throws -> Compressor {
+    let level = level.level
+    var options = try execution.options()
+    options.memory = level.memory
+    options.lanes = level.lanes
+    guard let standard = execution.model != nil ? .small : level.model, !withoutLanguageModel else {
+      options.method = .withoutLanguageModel
+      return Compressor(model: nil, options: options)
+    }
+    options.method = languageModelOnly ? .languageModelOnly : .mixed
+    return Compressor(model: try execution.loadModel(standard, from: library), options: options)
+  }
+}
+
+/// -1 to -9, as gzip and xz have them.
+enum LevelFlag: Int, EnumerableFlag {
+  case level1 = 1
+  case level2, level3, level4, level5, level6, level7, level8, level9
+
+  var level: Level { Level(rawValue) }
+
+  static func name(for value: LevelFlag) -> NameSpecification {
+    let digit = NameSpecification.Element.customShort(Character("\(value.rawValue)"))
+    return switch value {
+    case .level1: [digit, .customLong("fast")]
+    case .level9: [digit, .customLong("best")]
+    default: [digit]
     }
   }
 }

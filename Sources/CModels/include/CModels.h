@@ -2,7 +2,11 @@
 #ifndef CMODELS_H
 #define CMODELS_H
 
-// The model file `small`, and its size in bytes.
+// The model files `small` and `nano`, and their sizes in bytes.
 const unsigned char *lmz_model_small(long *size);
+const unsigned char *lmz_model_nano(long *size);
+
+// What the context models and mixers begin with.
+const unsigned char *lmz_mixing_parameters(long *size);
 
 #endif

@@ -3,14 +3,19 @@ public struct Decision: Sendable {
   /// What is asked: the `bit`-th bit of the next byte (0 is the most significant), or `endOfToken`:
   /// whether the token ends before the next byte.
   public let kind: UInt8
-  /// The language model's probability of yes, 1...65535.
+  /// The bits of the byte that are known already, behind a 1; 1 for `endOfToken`.
+  public let partial: UInt8
+  /// The language model's probability of yes, 1...65535; or `unknown`.
   public let probability: UInt16
 
   public static let endOfToken: UInt8 = 8
+  /// The probability of a decision that the language model was not asked about.
+  public static let unknown: UInt16 = 0
 
   @inline(__always)
-  init(kind: UInt8, probability: UInt16) {
+  init(kind: UInt8, partial: UInt8, probability: UInt16) {
     self.kind = kind
+    self.partial = partial
     self.probability = probability
   }
 }
@@ -20,11 +25,29 @@ public protocol DecisionCoder {
   /// - Parameter answer: what an encoder is to write; a decoder takes no notice of it.
   /// - Returns: the answer that was written or read.
   mutating func code(_ decision: Decision, answer: Bool) -> Bool
+
+  /// Told every byte once it is complete, whether it took decisions or not.
+  mutating func append(_ byte: UInt8)
+
+  /// Whether a decoder has read more than there is: its input is damaged.
+  var isExhausted: Bool { get }
 }
 
-/// Keeps decisions and their answers, to be coded later and elsewhere.
+extension DecisionCoder {
+  public var isExhausted: Bool { false }
+}
+
+/// Keeps decisions with their answers, and the bytes between them, to be coded later and elsewhere.
 public struct DecisionRecord: DecisionCoder, Sendable {
+  /// The entries as numbers, for keeping them in a file.
+  public var packed: [UInt32] {
+    get { entries }
+    set { entries = newValue }
+  }
+
+  // probability: 16 bits, kind: 4, answer: 1, partial or byte: 8.
   private var entries: [UInt32] = []
+  private static let byteKind: UInt32 = 15
 
   public init() {}
 
@@ -33,18 +56,29 @@ public struct DecisionRecord: DecisionCoder, Sendable {
   @inline(__always)
   public mutating func code(_ decision: Decision, answer: Bool) -> Bool {
     entries.append(
-      UInt32(decision.probability) | UInt32(decision.kind) << 16 | (answer ? 1 << 24 : 0))
+      UInt32(decision.probability) | UInt32(decision.kind) << 16 | (answer ? 1 << 20 : 0)
+        | UInt32(decision.partial) << 21)
     return answer
   }
 
-  public subscript(i: Int) -> (decision: Decision, answer: Bool) {
+  @inline(__always)
+  public mutating func append(_ byte: UInt8) {
+    entries.append(Self.byteKind << 16 | UInt32(byte) << 21)
+  }
+
+  /// Gives entry `i` to a coder.
+  @inline(__always)
+  public func replay(_ i: Int, to coder: inout some DecisionCoder) {
     let entry = entries[i]
-    return (
-      Decision(
-        kind: UInt8(truncatingIfNeeded: entry >> 16),
-        probability: UInt16(truncatingIfNeeded: entry)),
-      entry >> 24 != 0
-    )
+    let kind = entry >> 16 & 15
+    let byte = UInt8(truncatingIfNeeded: entry >> 21)
+    if kind == Self.byteKind {
+      coder.append(byte)
+    } else {
+      let decision = Decision(
+        kind: UInt8(kind), partial: byte, probability: UInt16(truncatingIfNeeded: entry))
+      _ = coder.code(decision, answer: entry >> 20 & 1 == 1)
+    }
   }
 
   public mutating func removeAll() { entries.removeAll(keepingCapacity: true) }

@@ -43,12 +43,18 @@ public struct TokenTrie: Sendable {
     while high - low > 1 {
       if depth > 0 && length(low) == depth {
         let ends = decide(
-          Decision.endOfToken, low, low + 1, high, yesIsLow: true, token: token, prefix, &coder)
+          Decision.endOfToken, partial: 1, low, low + 1, high, yesIsLow: true, token: token, prefix,
+          &coder)
         if ends { return low }
         low += 1
         if high - low == 1 { break }
       }
       codeByte(depth, &low, &high, token: token, prefix, &coder)
+      coder.append(bytes[Int(starts[low]) + depth])
+      depth += 1
+    }
+    while depth < length(low) {
+      coder.append(bytes[Int(starts[low]) + depth])
       depth += 1
     }
     return low
@@ -68,7 +74,8 @@ public struct TokenTrie: Sendable {
         base = threshold
       } else if middle < high {
         let isOne = decide(
-          UInt8(bit), low, middle, high, yesIsLow: false, token: token, prefix, &coder)
+          UInt8(bit), partial: UInt8((base | 256) >> (8 - bit)), low, middle, high, yesIsLow: false,
+          token: token, prefix, &coder)
         if isOne {
           low = middle
           base = threshold
@@ -82,7 +89,7 @@ public struct TokenTrie: Sendable {
   /// Codes whether the token lies in low..<middle or in middle..<high.
   @inline(__always)
   private func decide(
-    _ kind: UInt8, _ low: Int, _ middle: Int, _ high: Int, yesIsLow: Bool, token: Int?,
+    _ kind: UInt8, partial: UInt8, _ low: Int, _ middle: Int, _ high: Int, yesIsLow: Bool, token: Int?,
     _ prefix: Span<UInt64>, _ coder: inout some DecisionCoder
   ) -> Bool {
     let total = prefix[high] - prefix[low]
@@ -91,7 +98,8 @@ public struct TokenTrie: Sendable {
     let ratio = (yes << probabilityBits) / total
     let probability = UInt16(truncatingIfNeeded: min(max(ratio, 1), 65535))
     let answer = token.map { ($0 < middle) == yesIsLow } ?? false
-    return coder.code(Decision(kind: kind, probability: probability), answer: answer)
+    return coder.code(
+      Decision(kind: kind, partial: partial, probability: probability), answer: answer)
   }
 
   /// The first token in low..<high whose byte at `depth` is at least `threshold`.

@@ -4,7 +4,8 @@ public enum FrameFormat {
   public static let magic: [UInt8] = [0xEC, 0x4C, 0x4D, 0x00]
   static let version: UInt8 = 1
 
-  /// The form of the frame, in the high half of the version byte.
+  /// The form of the frame, in bits 4 and 5 of the version byte. Bits 6 and 7 hold the frame's
+  /// `Memory`, or, in a frame of one short block, the kind of that block.
   enum Form: UInt8 {
     /// Any number of blocks.
     case blocks = 0
@@ -19,6 +20,28 @@ public enum FrameFormat {
   static let longestShort = 4095
   static let longestTiny = 255
 
+}
+
+/// What a frame says of itself before its first block.
+public struct FrameHeader: Equatable, Sendable {
+  public var model: ModelReference
+  public var memory: Memory
+
+  public init(model: ModelReference, memory: Memory) {
+    self.model = model
+    self.memory = memory
+  }
+}
+
+/// How much the context models may remember.
+public enum Memory: UInt8, CaseIterable, Sendable {
+  case small = 0
+  case medium = 1
+  case large = 2
+  case huge = 3
+
+  /// Logarithm of the bytes of bit histories.
+  public var log2Histories: Int { 20 + 2 * Int(rawValue) }
 }
 
 /// The checksum of a frame: over its content, and over its own bytes up to the checksum, so that no
@@ -59,27 +82,42 @@ private func hexadecimal(_ byte: UInt8) -> String {
 /// A block as it stands in a frame.
 public struct Block: Equatable, Sendable {
   public enum Kind: UInt8, Sendable {
+    /// The content as it is.
     case stored = 0
+    /// Tokens, the language model mixed with what the stream has taught.
     case text = 1
+    /// Bytes, without the language model.
+    case bytes = 2
+    /// Tokens, the language model alone.
+    case languageModelOnly = 3
+    /// The content as it is; after it everything that was learned is forgotten.
+    case fresh = 4
+
+    /// Whether the payload is the content.
+    public var isStored: Bool { self == .stored || self == .fresh }
+
+    /// Whether decoding needs the frame's model.
+    public var needsModel: Bool { self == .text || self == .languageModelOnly }
   }
 
   public var kind: Kind
   /// Bytes of content.
   public var size: Int
-  /// Bytes of content in each lane; one entry for stored blocks.
+  /// Bytes of content in each lane; one entry where there are no tokens.
   public var lanes: [Int]
   /// Coded bytes, or the content itself.
   public var payload: [UInt8]
 
-  public init(stored content: [UInt8]) {
-    kind = .stored
+  /// - Parameter forgetting: whether everything that was learned is to be forgotten.
+  public init(stored content: [UInt8], forgetting: Bool = false) {
+    kind = forgetting ? .fresh : .stored
     size = content.count
     lanes = [content.count]
     payload = content
   }
 
-  public init(text lanes: [Int], coded: [UInt8]) {
-    kind = .text
+  public init(_ kind: Kind, lanes: [Int], coded: [UInt8]) {
+    self.kind = kind
     size = lanes.reduce(0, +)
     self.lanes = lanes
     payload = coded

@@ -2,6 +2,7 @@
 public struct FrameReader {
   private var reader: ByteReader
   private var form = FrameFormat.Form.blocks
+  private var shortKind: UInt8 = 0
   private var isLast = true
   /// Frames begun so far.
   public private(set) var frames = 0
@@ -11,11 +12,11 @@ public struct FrameReader {
   /// Bytes of the archive read so far.
   public var position: Int { reader.position }
 
-  /// The model that the next frame needs; nil at the end of the archive.
+  /// The header of the next frame; nil at the end of the archive.
   ///
   /// - Throws: `FormatError.notThisFormat` where the archive does not begin with a frame,
   ///   `.trailingData` where something else follows one.
-  public mutating func nextFrame() throws -> ModelReference? {
+  public mutating func nextFrame() throws -> FrameHeader? {
     if try reader.isAtEnd() {
       guard frames > 0 else { throw FormatError.truncated }
       return nil
@@ -29,14 +30,16 @@ public struct FrameReader {
     guard version & 15 == FrameFormat.version else {
       throw FormatError.unsupported("format version \(version & 15)")
     }
-    guard let form = FrameFormat.Form(rawValue: version >> 4) else {
-      throw FormatError.unsupported("frame form \(version >> 4)")
+    guard let form = FrameFormat.Form(rawValue: version >> 4 & 3) else {
+      throw FormatError.unsupported("frame form \(version >> 4 & 3)")
     }
     let model = ModelReference(read: try reader.bytes(4))
     frames += 1
     isLast = false
     self.form = form
-    return model
+    shortKind = form == .blocks ? 0 : version >> 6
+    let memory = form == .blocks ? Memory(rawValue: version >> 6) : nil
+    return FrameHeader(model: model, memory: memory ?? .small)
   }
 
   /// The next block of the frame; nil after the last.
@@ -62,7 +65,10 @@ public struct FrameReader {
     guard coded <= size else { throw FormatError.corrupted("a block is larger than its content") }
     isLast = true
     let payload = try reader.bytes(coded)
-    return coded == size ? Block(stored: payload) : Block(text: [size], coded: payload)
+    guard let kind = Block.Kind(rawValue: shortKind), kind.isStored == (coded == size) else {
+      throw FormatError.corrupted("a block's kind does not go with its size")
+    }
+    return kind.isStored ? Block(stored: payload) : Block(kind, lanes: [size], coded: payload)
   }
 
   private mutating func longBlock() throws -> Block {
@@ -73,9 +79,11 @@ public struct FrameReader {
     isLast = flags & 0x80 != 0
     let size = try Varint.read(&reader, limit: FrameFormat.maximumBlock, "a block's size")
     let count = Int(flags >> 4 & 7) + 1
-    guard kind == .text else {
-      guard count == 1 else { throw FormatError.corrupted("a stored block has lanes") }
-      return Block(stored: try reader.bytes(size))
+    guard count == 1 || kind.needsModel else {
+      throw FormatError.corrupted("a block without tokens has lanes")
+    }
+    if kind.isStored {
+      return Block(stored: try reader.bytes(size), forgetting: kind == .fresh)
     }
     var lanes: [Int] = []
     for _ in 1..<count {
@@ -85,7 +93,7 @@ public struct FrameReader {
     lanes.append(size - lanes.reduce(0, +))
     guard lanes.allSatisfy({ $0 > 0 }) else { throw FormatError.corrupted("a lane is empty") }
     let coded = try Varint.read(&reader, limit: size - 1, "a block's coded size")
-    return Block(text: lanes, coded: try reader.bytes(coded))
+    return Block(kind, lanes: lanes, coded: try reader.bytes(coded))
   }
 
   /// To be called with the decoded content of every block.

@@ -1,7 +1,7 @@
 /// Writes one frame: `append` for every block, then `finish`.
 public struct FrameWriter {
   private var sink: any ByteSink
-  private let model: ModelReference
+  private let header: FrameHeader
   /// The last block is held back: the frame's form depends on whether it is the only one.
   private var held: Block?
   private var isStarted = false
@@ -9,9 +9,9 @@ public struct FrameWriter {
   /// Bytes written.
   public private(set) var written = 0
 
-  public init(_ sink: any ByteSink, model: ModelReference) {
+  public init(_ sink: any ByteSink, _ header: FrameHeader) {
     self.sink = sink
-    self.model = model
+    self.header = header
   }
 
   /// - Parameter content: what the block decodes to, for the checksum.
@@ -38,30 +38,33 @@ public struct FrameWriter {
     written += bytes.count
   }
 
-  private func header(_ form: FrameFormat.Form) -> [UInt8] {
-    FrameFormat.magic + [form.rawValue << 4 | FrameFormat.version] + model.bytes
+  private func start(_ form: FrameFormat.Form, _ kindOrMemory: UInt8) -> [UInt8] {
+    FrameFormat.magic + [kindOrMemory << 6 | form.rawValue << 4 | FrameFormat.version]
+      + header.model.bytes
   }
 
+  /// The only block of a frame: nothing follows that could have learned from it.
   private mutating func writeShort(_ block: Block) throws {
+    let kind = block.kind.isStored ? Block.Kind.stored : block.kind
     let size = block.size
     let coded = block.payload.count
     if size <= FrameFormat.longestTiny {
-      try put(header(.tiny) + [UInt8(size), UInt8(coded)] + block.payload)
+      try put(start(.tiny, kind.rawValue) + [UInt8(size), UInt8(coded)] + block.payload)
     } else {
       let sizes = size | coded << 12
       try put(
-        header(.short) + (0..<3).map { UInt8(truncatingIfNeeded: sizes >> (8 * $0)) }
-          + block.payload)
+        start(.short, kind.rawValue)
+          + (0..<3).map { UInt8(truncatingIfNeeded: sizes >> (8 * $0)) } + block.payload)
     }
   }
 
   private mutating func write(_ block: Block, isLast: Bool) throws {
-    var bytes = isStarted ? [] : header(.blocks)
+    var bytes = isStarted ? [] : start(.blocks, header.memory.rawValue)
     isStarted = true
     let lanes = UInt8(block.lanes.count - 1)
     bytes.append((isLast ? 0x80 : 0) | lanes << 4 | block.kind.rawValue)
     Varint.append(block.size, to: &bytes)
-    if block.kind == .text {
+    if !block.kind.isStored {
       for length in block.lanes.dropLast() { Varint.append(length, to: &bytes) }
       Varint.append(block.payload.count, to: &bytes)
     }

@@ -20,7 +20,9 @@ struct AdaptiveMap {
     for i in 0..<count { entries[i] = initial }
   }
 
-  var count: Int { memory.count }
+  func visit(_ walk: inout ParameterWalk) {
+    for i in 0..<memory.count { walk.visit(map: &entries[i]) }
+  }
 
   /// An entry of probability `p` that behaves as if it had seen `count` bits.
   static func entry(_ p: Double, count: Int) -> UInt32 {
@@ -60,6 +62,10 @@ struct ProbabilityRefinement {
       let p = UInt16(logistic.squash(Float(j - 16) / 2) * 65535)
       for i in 0..<contexts { entries[i * 33 + j] = p }
     }
+  }
+
+  func visit(_ walk: inout ParameterWalk) {
+    for i in 0..<memory.count { walk.visit(refinement: &entries[i]) }
   }
 
   /// The refined probability, in 0...1.

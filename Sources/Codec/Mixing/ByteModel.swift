@@ -39,8 +39,11 @@ struct ByteModel {
   /// How many of the orders 2 to 6 have seen this place before.
   private(set) var knownOrders = 0
 
-  init(log2Size: Int, _ logistic: Logistic) {
-    table = HistoryTable(log2Size: log2Size)
+  init(memory: Memory, firstBlock: Int, _ logistic: Logistic) {
+    let isOnly = firstBlock < FrameFormat.maximumBlock
+    let log2Block = Int.bitWidth - max(1, firstBlock).leadingZeroBitCount
+    func sized(_ most: Int, _ needed: Int) -> Int { isOnly ? min(most, needed) : most }
+    table = HistoryTable(log2Size: sized(memory.log2Histories, max(16, log2Block + 9)))
     next = histories.next
     maps = AdaptiveMap(count: (count + 2) * 256, limit: 255)
     for (i, state) in histories.states.enumerated() {
@@ -50,9 +53,10 @@ struct ByteModel {
     direct = Buffer(count: 257 * 256)
     directStates = direct.unchecked
     self.logistic = logistic
-    history = History(log2Size: 22)
-    longMatch = MatchModel(minimum: 7, log2Size: 18)
-    shortMatch = MatchModel(minimum: 4, log2Size: 18)
+    history = History(log2Size: sized(22 + 2 * Int(memory.rawValue), 22))
+    let log2Positions = sized(16 + 2 * Int(memory.rawValue), max(10, log2Block + 1))
+    longMatch = MatchModel(minimum: 7, log2Size: log2Positions)
+    shortMatch = MatchModel(minimum: 4, log2Size: log2Positions)
     hashMemory = Buffer(count: count)
     hashes = hashMemory.unchecked
     slotMemory = Buffer(count: count)
@@ -60,6 +64,12 @@ struct ByteModel {
       .assumingMemoryBound(to: UnsafeMutablePointer<UInt8>.self)
     indexMemory = Buffer(count: count + 2)
     indices = indexMemory.unchecked
+  }
+
+  func visit(_ walk: inout ParameterWalk) {
+    maps.visit(&walk)
+    longMatch.probabilities.visit(&walk)
+    shortMatch.probabilities.visit(&walk)
   }
 
   /// - Parameter starts: where each lane's first byte stands in the stream.
@@ -205,6 +215,9 @@ struct ByteModel {
       endByte(UInt8(truncatingIfNeeded: partial))
     }
   }
+
+  /// A byte that nothing is learned from, except where it stands.
+  mutating func note(_ byte: UInt8) { endByte(byte) }
 
   private mutating func endByte(_ byte: UInt8) {
     successors.append(byte, after: lane.recent)

@@ -71,8 +71,9 @@ struct MatchModel {
     let key = recent << UInt64(64 - 8 * min(8, minimum))
     let hash = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> shift)
     if pointer.length < minimum {
-      let candidate = Int(table[hash])
-      if candidate > 0 {
+      // 32 bits of a position; the full one lies less than 2^32 back.
+      let candidate = position - Int(UInt32(truncatingIfNeeded: position) &- table[hash])
+      if table[hash] > 0 && candidate > 0 {
         let end = history.knownEnd(from: candidate)
         if candidate < end {
           var length = 0

@@ -71,6 +71,18 @@ struct Mixer {
     }
   }
 
+  /// The weight of one input in all sets, before anything was learned.
+  func setInitial(input: Int, to weight: Float) {
+    for i in stride(from: input, to: weightCount, by: inputCount) { weights[i] = weight }
+  }
+
+  func visit(_ walk: inout ParameterWalk) {
+    for i in 0..<weightCount { walk.visit(weight: &weights[i]) }
+    for i in 0..<finalCount where i % 16 < sets {
+      walk.visit(weight: &finalWeights[i])
+    }
+  }
+
   /// Chooses the weights of a set.
   @inline(__always)
   func select(_ set: Int, _ context: Int) {

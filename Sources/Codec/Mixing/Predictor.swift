@@ -1,22 +1,36 @@
 /// Turns the language model's probability into the one that is coded.
 ///
-/// This is where byte-level context models and mixing join: a predictor sees every decision with its
-/// answer and every byte, in the order of coding, on both sides alike. It must not look at anything
-/// else.
+/// A predictor sees the lanes of every block, every decision with its answer and every byte, in the
+/// order of coding, on both sides alike. It must not look at anything else.
 public protocol Predictor: SendableMetatype {
+  /// Starts a block whose lanes have these sizes in bytes.
+  mutating func beginBlock(_ lanes: [Int])
+
+  /// What follows belongs to this lane; between tokens only.
+  mutating func select(lane: Int)
+
   /// The probability of yes to code `decision` with, 1...65535.
   mutating func probability(_ decision: Decision) -> UInt32
 
   /// The answer to the decision last asked about.
   mutating func update(_ answer: Bool)
 
-  /// The bytes of a token that has been coded, those that cost no decision included.
-  mutating func append(_ bytes: ArraySlice<UInt8>)
+  /// A byte is complete, whether it took decisions or not.
+  mutating func append(_ byte: UInt8)
+
+  /// A whole block that was not coded.
+  mutating func note(stored content: [UInt8])
 }
 
 /// The language model alone: file size measures the model and nothing else.
 public struct LanguageModelOnly: Predictor {
   public init() {}
+
+  @inline(__always)
+  public mutating func beginBlock(_ lanes: [Int]) {}
+
+  @inline(__always)
+  public mutating func select(lane: Int) {}
 
   @inline(__always)
   public mutating func probability(_ decision: Decision) -> UInt32 { UInt32(decision.probability) }
@@ -25,7 +39,9 @@ public struct LanguageModelOnly: Predictor {
   public mutating func update(_ answer: Bool) {}
 
   @inline(__always)
-  public mutating func append(_ bytes: ArraySlice<UInt8>) {}
+  public mutating func append(_ byte: UInt8) {}
+
+  public mutating func note(stored content: [UInt8]) {}
 }
 
 /// Writes decisions with a predictor.
@@ -42,6 +58,9 @@ public struct PredictingEncoder<P: Predictor>: DecisionCoder {
     return answer
   }
 
+  @inline(__always)
+  public mutating func append(_ byte: UInt8) { predictor.append(byte) }
+
   /// The coded bytes; the next block begins afresh, with the predictor as it is.
   public mutating func finishBlock() -> [UInt8] {
     defer { encoder = RangeEncoder() }
@@ -56,8 +75,11 @@ public struct PredictingDecoder<P: Predictor>: DecisionCoder {
 
   public init(_ predictor: P) { self.predictor = predictor }
 
-  /// Starts on the coded bytes of a block.
-  public mutating func beginBlock(_ bytes: ArraySlice<UInt8>) { decoder = RangeDecoder(bytes) }
+  /// Starts on the coded bytes of a block whose lanes have these sizes.
+  public mutating func beginBlock(_ bytes: ArraySlice<UInt8>, lanes: [Int]) {
+    decoder = RangeDecoder(bytes)
+    predictor.beginBlock(lanes)
+  }
 
   /// Whether the block is damaged: more was read than it holds.
   public var isExhausted: Bool { decoder.isExhausted }
@@ -68,4 +90,7 @@ public struct PredictingDecoder<P: Predictor>: DecisionCoder {
     predictor.update(answer)
     return answer
   }
+
+  @inline(__always)
+  public mutating func append(_ byte: UInt8) { predictor.append(byte) }
 }

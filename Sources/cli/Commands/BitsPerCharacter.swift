@@ -12,6 +12,7 @@ struct BitsPerCharacter: ParsableCommand {
       """)
 
   @OptionGroup var execution: RunOptions
+  @OptionGroup var method: MethodOptions
   @Flag(help: "Tab-separated values.") var tsv = false
   @Flag(help: "JSON.") var json = false
   @Flag(name: .shortAndLong, help: "No progress.") var quiet = false
@@ -34,8 +35,7 @@ struct BitsPerCharacter: ParsableCommand {
   }
 
   func run() throws {
-    let model = try execution.loadModel()
-    let compressor = Compressor(model: model, options: try execution.options())
+    let compressor = try method.compressor(execution, execution.library())
     var rows: [Row] = []
     for file in files.isEmpty ? ["-"] : files {
       do {
@@ -52,7 +52,7 @@ struct BitsPerCharacter: ParsableCommand {
       $0.compressed += $1.compressed
     }
     if json {
-      try Console.print(jsonText(rows, total, model))
+      try Console.print(jsonText(rows, total, compressor.model))
     } else if !rows.isEmpty {
       try Console.print(table(rows.count > 1 ? rows + [total] : rows))
     }
@@ -85,7 +85,7 @@ struct BitsPerCharacter: ParsableCommand {
       ? cells.map { $0.joined(separator: "\t") }.joined(separator: "\n") : Measure.table(cells)
   }
 
-  private func jsonText(_ rows: [Row], _ total: Row, _ model: NamedModel) throws -> String {
+  private func jsonText(_ rows: [Row], _ total: Row, _ model: NamedModel?) throws -> String {
     func object(_ row: Row) throws -> String {
       func number(_ value: Double?) -> String { value == nil ? "null" : Measure.shown(value) }
       return """
@@ -95,7 +95,8 @@ struct BitsPerCharacter: ParsableCommand {
         """
     }
     return """
-      {"model":\(try Measure.json(model.model.name)),"identity":"\(model.identityText)",\
+      {"model":\(try model.map { try Measure.json($0.model.name) } ?? "null"),\
+      "identity":\(model.map { "\"\($0.identityText)\"" } ?? "null"),\
       "files":[\(try rows.map(object).joined(separator: ","))],"total":\(try object(total))}
       """
   }

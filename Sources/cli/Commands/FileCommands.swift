@@ -6,9 +6,10 @@ struct Compress: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compress files: FILE becomes FILE.lmz.")
 
+  @OptionGroup var method: MethodOptions
   @OptionGroup var arguments: FileArguments
 
-  func run() throws { try arguments.perform(.compress) }
+  func run() throws { try arguments.perform(.compress, method) }
 }
 
 struct Decompress: ParsableCommand {
@@ -30,7 +31,8 @@ struct Test: ParsableCommand {
 
   func run() throws {
     let output = try OutputOptions.parse([])
-    try OperandLoop(operation: .test, execution: execution, output: output, verbosity: verbosity)(
+    try OperandLoop(
+      operation: .test, execution: execution, method: nil, output: output, verbosity: verbosity)(
       files)
   }
 }
@@ -42,9 +44,10 @@ struct FileArguments: ParsableArguments {
   @OptionGroup var verbosity: Verbosity
   @Argument(help: "Files; standard input where there is none, or for -.") var files: [String] = []
 
-  func perform(_ operation: Operation) throws {
+  func perform(_ operation: Operation, _ method: MethodOptions? = nil) throws {
     try OperandLoop(
-      operation: operation, execution: execution, output: output, verbosity: verbosity)(files)
+      operation: operation, execution: execution, method: method, output: output,
+      verbosity: verbosity)(files)
   }
 }
 
@@ -59,6 +62,7 @@ struct Shorthand: ParsableCommand {
   var decompress = false
   @Flag(name: .shortAndLong, help: "Test.") var test = false
   @Flag(name: .shortAndLong, help: "List.") var list = false
+  @OptionGroup var method: MethodOptions
   @OptionGroup var arguments: FileArguments
 
   func validate() throws {
@@ -75,7 +79,7 @@ struct Shorthand: ParsableCommand {
     if list {
       try List.list(arguments.files, execution: arguments.execution)
     } else {
-      try arguments.perform(test ? .test : decompress ? .decompress : .compress)
+      try arguments.perform(test ? .test : decompress ? .decompress : .compress, method)
     }
   }
 }

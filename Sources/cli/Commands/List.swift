@@ -13,7 +13,7 @@ struct List: ParsableCommand {
 
   static func list(_ files: [String], execution: RunOptions) throws {
     guard !files.isEmpty else { throw ValidationError("-l needs a file") }
-    let known = try execution.loadModel()
+    let known = try execution.library()
     var rows = [
       ["name", "uncompressed", "compressed", "ratio", "bpb", "frames", "blocks", "model"]
     ]
@@ -26,7 +26,7 @@ struct List: ParsableCommand {
           row(
             Console.shown(file), summary.sizes,
             [
-              "\(summary.frames)", "\(summary.textBlocks + summary.storedBlocks)",
+              "\(summary.frames)", "\(summary.blocks)",
               modelNames(summary, known),
             ]))
         total.content += summary.sizes.content
@@ -51,9 +51,11 @@ struct List: ParsableCommand {
     ] + rest
   }
 
-  /// Each needed model by its reference, with its name where it is the one at hand.
-  private static func modelNames(_ summary: ArchiveSummary, _ known: NamedModel) -> String {
-    summary.models.map { $0 == known.reference ? "\(known.model.name) \($0)" : "\($0)" }
-      .joined(separator: ",")
+  /// Each needed model by its reference, with its name where it is at hand.
+  private static func modelNames(_ summary: ArchiveSummary, _ known: ModelLibrary) -> String {
+    if summary.models.isEmpty { return "none" }
+    return summary.models.map { reference in
+      known.name(of: reference).map { "\($0) \(reference)" } ?? "\(reference)"
+    }.joined(separator: ",")
   }
 }

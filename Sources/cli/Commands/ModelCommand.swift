@@ -11,13 +11,13 @@ struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Name, identity, size and shape of a model.")
 
-    @Argument(help: "A model file; the model in the program where there is none.")
+    @Argument(help: "nano, small, or a model file; small where there is none.")
     var file: String?
 
     func run() throws {
       var options = try RunOptions.parse([])
       options.model = file
-      let named = try options.loadModel()
+      let named = try options.loadModel(.small, from: ModelLibrary())
       let c = named.model.configuration
       var rows = [
         ["name", named.model.name],

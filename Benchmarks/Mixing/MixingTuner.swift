@@ -1,0 +1,208 @@
+import ArgumentParser
+import Codec
+import Foundation
+import LMZ
+
+/// Measures the context models and mixers without the coder around them, and trains what they begin with.
+///
+/// A `.decisions` file is what the language model said of a file; everything else is taken as plain bytes.
+@main
+struct MixingTuner: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "mixing-tuner", subcommands: [Record.self, Measure.self, Train.self])
+}
+
+struct Record: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write the language model's decisions on files: DIR/<name>.decisions.")
+
+  @Option(help: "Folder for the result.") var out: String
+  @Option(help: "Only the first BYTES of each file.") var head = 1 << 20
+  @Option var model = EmbeddedModel.small.rawValue
+  @Argument var files: [String]
+
+  func run() throws {
+    guard let name = EmbeddedModel(rawValue: model) else { throw ValidationError("no model \(model)") }
+    let model = try ModelLibrary().model(name)
+    for file in files {
+      let sample = try Sample(file, head: head)
+      let recorded = try RecordedDecisions(of: sample.bytes, model: model, options: Options())
+      let bytes = recorded.record.packed.withUnsafeBytes { Data($0) }
+      try bytes.write(to: URL(filePath: out).appending(path: "\(sample.name).decisions"))
+    }
+  }
+}
+
+struct Measure: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Ideal code length of each file, by itself.")
+
+  @Option(help: "Parameters instead of those of the program.") var parameters: String?
+  @Option(help: "Only the first BYTES of each file.") var head = Int.max
+  @Flag(help: "Only the total.") var short = false
+  @Argument var files: [String]
+
+  func run() throws {
+    let parameters = try parameters.flatMap {
+      MixingPredictor.parameters(file: try Sample($0).bytes)
+    }
+    var sum = Cost()
+    for file in files {
+      let sample = try Sample(file, head: head)
+      let (cost, _) = sample.cost(parameters)
+      sum.add(cost)
+      if !short { print(cost.line(sample.name)) }
+    }
+    print(sum.line("total"))
+  }
+}
+
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Learn what to begin with from samples.",
+    discussion: """
+      Every sample is coded with the parameters so far, which then move a part of the way to where the \
+      sample took them (Nichol et al., 2018). Probabilities of bit histories keep all that they learned.
+      """)
+
+  @Option(help: "Where the parameters go.") var out: String
+  @Option var passes = 3
+  @Option(help: "Part of the way, in the first pass; the last has a quarter of it.") var rate = 0.3
+  @Option(help: "The most that a bit history's probability counts for.") var counts = 24
+  @Argument var files: [String]
+
+  func run() throws {
+    let samples = try files.map { try Sample($0) }
+    var random = SplitMix(state: 1)
+    var parameters: MixingParameters?
+    for pass in 0..<passes {
+      var sum = Cost()
+      let share = rate * (1 - 0.75 * Double(pass) / Double(max(1, passes - 1)))
+      for sample in samples.shuffled(using: &random) {
+        let (cost, learned) = sample.cost(parameters)
+        sum.add(cost)
+        parameters = learned.moved(from: parameters, share: share)
+      }
+      print(sum.line("pass \(pass + 1)"))
+    }
+    guard let parameters else { return }
+    try Data(parameters.capped(counts).bytes).write(to: URL(filePath: out))
+  }
+}
+
+/// Bytes, or decisions on them.
+struct Sample {
+  let name: String
+  let bytes: [UInt8]
+  let decisions: RecordedDecisions?
+
+  init(_ path: String, head: Int = .max) throws {
+    let url = URL(filePath: path)
+    let data = try Data(contentsOf: url)
+    name = url.lastPathComponent
+    if name.hasSuffix(".decisions") {
+      bytes = []
+      let packed = data.withUnsafeBytes { Array($0.bindMemory(to: UInt32.self)) }
+      decisions = RecordedDecisions(packed: packed)
+    } else {
+      bytes = [UInt8](data.prefix(head))
+      decisions = nil
+    }
+  }
+
+  func cost(_ parameters: MixingParameters?) -> (Cost, MixingParameters) {
+    let start = Date()
+    var meter = Meter(
+      predictor: MixingPredictor(
+        memory: .large, firstBlock: max(bytes.count, (decisions?.record.count ?? 0) / 8),
+        parameters: parameters ?? .shipped, instructionSet: .best))
+    meter.predictor.beginBlock([FrameFormat.maximumBlock - 1])
+    if let record = decisions?.record {
+      for i in 0..<record.count { record.replay(i, to: &meter) }
+    } else {
+      _ = codeBytes(bytes, count: bytes.count, with: &meter, progress: { _ in })
+    }
+    let cost = Cost(
+      bytes: meter.bytes, bits: meter.bits, languageModelBits: meter.languageModelBits,
+      seconds: -start.timeIntervalSinceNow)
+    return (cost, meter.predictor.parameters)
+  }
+}
+
+/// Adds up what decisions cost.
+struct Meter: DecisionCoder {
+  var predictor: MixingPredictor
+  var bits = 0.0
+  var languageModelBits = 0.0
+  var bytes = 0
+
+  mutating func code(_ decision: Decision, answer: Bool) -> Bool {
+    func cost(_ p: Double) -> Double { -log2((answer ? p : 65536 - p) / 65536) }
+    bits += cost(Double(predictor.probability(decision)))
+    predictor.update(answer)
+    if decision.probability != Decision.unknown {
+      languageModelBits += cost(Double(decision.probability))
+    }
+    return answer
+  }
+
+  mutating func append(_ byte: UInt8) {
+    predictor.append(byte)
+    bytes += 1
+  }
+}
+
+struct Cost {
+  var bytes = 0
+  var bits = 0.0
+  var languageModelBits = 0.0
+  var seconds = 0.0
+
+  mutating func add(_ other: Cost) {
+    bytes += other.bytes
+    bits += other.bits
+    languageModelBits += other.languageModelBits
+    seconds += other.seconds
+  }
+
+  func line(_ name: String) -> String {
+    let alone = languageModelBits > 0 ? "\tmodel alone \(Int(languageModelBits / 8))" : ""
+    let speed = Int(Double(bytes) / max(seconds, 1e-9) / 1000)
+    return "\(name)\t\(bytes)\t\(Int(bits / 8))\t\(speed) KB/s\(alone)"
+  }
+}
+
+extension MixingParameters {
+  /// Weights and refinements `share` of the way from `start` to here; the maps, whose entries know how
+  /// much they have seen, all the way.
+  func moved(from start: MixingParameters?, share: Double) -> MixingParameters {
+    guard let start else { return self }
+    func between<T: BinaryInteger>(_ a: T, _ b: T) -> T {
+      T((Double(a) + share * (Double(b) - Double(a))).rounded())
+    }
+    var result = self
+    result.weights = zip(start.weights, weights).map(between)
+    result.refinements = zip(start.refinements, refinements).map(between)
+    return result
+  }
+
+  /// No map's entry counts for more than `most`.
+  func capped(_ most: Int) -> MixingParameters {
+    var result = self
+    for i in stride(from: 1, to: maps.count, by: 2) {
+      result.maps[i] = min(maps[i], UInt16(most))
+    }
+    return result
+  }
+}
+
+struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}

@@ -1,0 +1,31 @@
+#include "CModels.h"
+
+// #embed is C23; clang has it in every C mode and says so.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const unsigned char small[] = {
+#embed "small.safetensors"
+};
+
+static const unsigned char nano[] = {
+#embed "nano.safetensors"
+};
+
+static const unsigned char parameters[] = {
+#embed "mixing.parameters" if_empty(0)
+};
+
+const unsigned char *lmz_model_small(long *size) {
+  *size = sizeof small;
+  return small;
+}
+
+const unsigned char *lmz_model_nano(long *size) {
+  *size = sizeof nano;
+  return nano;
+}
+
+const unsigned char *lmz_mixing_parameters(long *size) {
+  *size = sizeof parameters;
+  return parameters;
+}

@@ -1,0 +1,77 @@
+import Codec
+
+/// Turns the blocks of a frame into their content, one after the other.
+final class BlockDecoder {
+  private let header: FrameHeader
+  private let models: ModelLibrary
+  private let options: Options
+  private var firstBlock: Int?
+  private var mixing: SharedDecoder<MixingPredictor>?
+  private var text: TextDecoder<MixingPredictor>?
+  private var languageModel: TextDecoder<LanguageModelOnly>?
+
+  init(_ header: FrameHeader, _ models: ModelLibrary, _ options: Options) {
+    self.header = header
+    self.models = models
+    self.options = options
+  }
+
+  /// - Throws: `FormatError`.
+  func decode(_ block: Block, progress: @escaping (Int) -> Void) throws -> [UInt8] {
+    let firstBlock = self.firstBlock ?? block.size
+    self.firstBlock = firstBlock
+    switch block.kind {
+    case .fresh:
+      mixing = nil
+      text = nil
+      languageModel = nil
+      progress(block.size)
+      return block.payload
+    case .stored:
+      progress(block.size)
+      // A block of less than the most is the last: nothing could find what it holds.
+      if block.size == FrameFormat.maximumBlock {
+        shared(firstBlock).coder.predictor.note(stored: block.payload)
+      }
+      return block.payload
+    case .bytes:
+      return try decodeBytes(block, shared(firstBlock), progress: progress)
+    case .text:
+      let decoder =
+        try text
+        ?? TextDecoder(
+          models.model(for: header.model).model, options: options, shared(firstBlock))
+      text = decoder
+      return try decoder.decode(block, progress: progress)
+    case .languageModelOnly:
+      let decoder =
+        try languageModel
+        ?? TextDecoder(
+          models.model(for: header.model).model, options: options,
+          SharedDecoder(LanguageModelOnly()))
+      languageModel = decoder
+      return try decoder.decode(block, progress: progress)
+    }
+  }
+
+  private func shared(_ firstBlock: Int) -> SharedDecoder<MixingPredictor> {
+    if let mixing { return mixing }
+    let shared = SharedDecoder(
+      MixingPredictor(
+        memory: header.memory, firstBlock: firstBlock, parameters: .shipped,
+        instructionSet: options.instructionSet))
+    mixing = shared
+    return shared
+  }
+
+  private func decodeBytes(
+    _ block: Block, _ shared: SharedDecoder<MixingPredictor>, progress: (Int) -> Void
+  ) throws -> [UInt8] {
+    shared.coder.beginBlock(block.payload[...], lanes: block.lanes)
+    guard
+      let content = codeBytes(
+        nil, count: block.size, with: &shared.coder, progress: progress)
+    else { throw FormatError.corrupted("its coded bytes make no sense") }
+    return content
+  }
+}

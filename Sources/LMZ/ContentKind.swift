@@ -1,0 +1,37 @@
+/// What kind of content a block holds, by looking at its bytes.
+enum ContentKind {
+  /// Whether even the single bytes are spread so evenly that no model need be asked.
+  static func looksRandom(_ content: [UInt8]) -> Bool {
+    guard content.count >= 4096 else { return false }
+    var counts = [Int](repeating: 0, count: 256)
+    for byte in content { counts[Int(byte)] += 1 }
+    // The chance that two bytes are equal: 1/256 = 0.0039 where all values are equally frequent.
+    let squares = counts.reduce(0.0) { $0 + Double($1) * Double($1) }
+    return squares < 0.0045 * Double(content.count) * Double(content.count)
+  }
+
+  /// Whether nearly all bytes belong to valid UTF-8 without unusual control characters.
+  static func isText(_ content: [UInt8]) -> Bool {
+    var strange = 0
+    var i = 0
+    while i < content.count {
+      let byte = content[i]
+      var length = 1
+      if byte >= 0x80 {
+        length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2
+        let end = min(i + length, content.count)
+        let isValid =
+          byte >= 0xC2 && byte <= 0xF4
+          && content[(i + 1)..<end].allSatisfy { $0 & 0xC0 == 0x80 }
+        if !isValid {
+          strange += 1
+          length = 1
+        }
+      } else if byte < 32 && !(7...13).contains(byte) && byte != 27 {
+        strange += 1
+      }
+      i += length
+    }
+    return strange * 20 <= content.count
+  }
+}

@@ -1,0 +1,72 @@
+import CModels
+import Codec
+import LM
+import Synchronization
+
+/// The models that are part of the program.
+public enum EmbeddedModel: String, CaseIterable, Sendable {
+  case nano, small
+
+  fileprivate var file: [UInt8] {
+    var size = 0
+    let start = self == .small ? lmz_model_small(&size) : lmz_model_nano(&size)
+    return Array(UnsafeBufferPointer(start: start, count: size))
+  }
+}
+
+/// Models to decode with, found by what a frame says of its model. Those of the program are made ready when
+/// they are first needed.
+public final class ModelLibrary: Sendable {
+  private let given: [NamedModel]
+  private let isComplete: Bool
+  private let embedded = Mutex<[EmbeddedModel: NamedModel]>([:])
+
+  /// - Parameters:
+  ///   - given: models beside those of the program, tried first.
+  ///   - embedded: whether the models of the program are to be had, too.
+  public init(_ given: [NamedModel] = [], embedded: Bool = true) {
+    self.given = given
+    isComplete = embedded
+  }
+
+  /// - Throws: `ModelFileError` if the program is damaged.
+  public func model(_ name: EmbeddedModel) throws -> NamedModel {
+    try embedded.withLock { models in
+      if let model = models[name] { return model }
+      let model = try NamedModel(file: name.file)
+      models[name] = model
+      return model
+    }
+  }
+
+  /// The model that a frame names.
+  ///
+  /// - Throws: `FormatError.modelMismatch` where it is not here.
+  public func model(for reference: ModelReference) throws -> NamedModel {
+    if let model = given.first(where: { $0.reference == reference }) { return model }
+    if isComplete, let name = Self.embedded(reference) { return try model(name) }
+    let names = given.map { "\($0.model.name) (\($0.reference))" } + (isComplete ? Self.names : [])
+    throw FormatError.modelMismatch(
+      needed: reference.description, available: names.joined(separator: ", "))
+  }
+
+  /// The name of the model that a reference stands for; nil where it is not here.
+  public func name(of reference: ModelReference) -> String? {
+    given.first { $0.reference == reference }?.model.name
+      ?? (isComplete ? Self.embedded(reference)?.rawValue : nil)
+  }
+
+  /// The model of the program that a reference stands for.
+  private static func embedded(_ reference: ModelReference) -> EmbeddedModel? {
+    EmbeddedModel.allCases.first { references[$0] == reference }
+  }
+
+  private static let references = Dictionary(
+    uniqueKeysWithValues: EmbeddedModel.allCases.map {
+      ($0, ModelReference(identity: XXH64.hash($0.file)))
+    })
+
+  private static var names: [String] {
+    EmbeddedModel.allCases.compactMap { name in references[name].map { "\(name) (\($0))" } }
+  }
+}
