@@ -116,10 +116,11 @@ struct Sample {
       predictor: MixingPredictor(
         memory: .large, firstBlock: max(bytes.count, (decisions?.record.count ?? 0) / 8),
         parameters: parameters ?? .shipped, instructionSet: .best))
-    meter.predictor.beginBlock([FrameFormat.maximumBlock - 1])
     if let record = decisions?.record {
+      meter.predictor.beginTokens([FrameFormat.maximumBlock - 1])
       for i in 0..<record.count { record.replay(i, to: &meter) }
     } else {
+      meter.predictor.beginBytes(bytes.count, ContentKind.structure(of: bytes))
       _ = codeBytes(bytes, count: bytes.count, with: &meter, progress: { _ in })
     }
     let cost = Cost(
@@ -145,6 +146,15 @@ struct Meter: DecisionCoder {
     }
     return answer
   }
+
+  var offeredRun: [UInt8] { predictor.offeredRun }
+
+  mutating func append(run: [UInt8]) {
+    predictor.append(run: run)
+    bytes += run.count
+  }
+
+  mutating func beginToken() { predictor.beginToken() }
 
   mutating func append(_ byte: UInt8) {
     predictor.append(byte)

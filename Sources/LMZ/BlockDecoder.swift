@@ -67,11 +67,13 @@ final class BlockDecoder {
   private func decodeBytes(
     _ block: Block, _ shared: SharedDecoder<MixingPredictor>, progress: (Int) -> Void
   ) throws -> [UInt8] {
-    shared.coder.beginBlock(block.payload[...], lanes: block.lanes)
+    shared.coder.beginBlock(block.payload[...])
+    shared.coder.predictor.beginBytes(block.size, block.structure)
     guard
-      let content = codeBytes(
+      var content = codeBytes(
         nil, count: block.size, with: &shared.coder, progress: progress)
     else { throw FormatError.corrupted("its coded bytes make no sense") }
+    if block.structure.hasAbsoluteCalls { X86Calls.makeRelative(&content) }
     return content
   }
 }

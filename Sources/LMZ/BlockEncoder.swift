@@ -57,7 +57,7 @@ final class MixingEncoder: BlockEncoder {
       return Block(stored: content)
     }
     let block =
-      if let text, ContentKind.isText(content) {
+      if let text, ContentKind.isText(content), !isRedundant(content) {
         try text.encode(content, progress: progress)
       } else {
         encodeBytes(content, progress: progress)
@@ -72,9 +72,18 @@ final class MixingEncoder: BlockEncoder {
     return Block(stored: content, forgetting: true)
   }
 
+  /// Whether nearly everything has been there before, so that the language model would be asked in vain.
+  private func isRedundant(_ content: [UInt8]) -> Bool {
+    content.count >= 1 << 16 && shared.coder.predictor.repeatedShare(of: content) > 0.8
+  }
+
   private func encodeBytes(_ content: [UInt8], progress: (Int) -> Void) -> Block {
-    shared.coder.predictor.beginBlock([content.count])
-    _ = codeBytes(content, count: content.count, with: &shared.coder, progress: progress)
-    return Block(.bytes, lanes: [content.count], coded: shared.coder.finishBlock())
+    let structure = ContentKind.structure(of: content)
+    var bytes = content
+    if structure.hasAbsoluteCalls { X86Calls.makeAbsolute(&bytes) }
+    shared.coder.predictor.beginBytes(content.count, structure)
+    _ = codeBytes(bytes, count: bytes.count, with: &shared.coder, progress: progress)
+    return Block(
+      .bytes, lanes: [content.count], structure: structure, coded: shared.coder.finishBlock())
   }
 }

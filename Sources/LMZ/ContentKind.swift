@@ -1,5 +1,7 @@
+import Codec
+
 /// What kind of content a block holds, by looking at its bytes.
-enum ContentKind {
+package enum ContentKind {
   /// Whether even the single bytes are spread so evenly that no model need be asked.
   static func looksRandom(_ content: [UInt8]) -> Bool {
     guard content.count >= 4096 else { return false }
@@ -33,5 +35,13 @@ enum ContentKind {
       i += length
     }
     return strange * 20 <= content.count
+  }
+
+  /// What the context models should know of content that is coded without the language model.
+  package static func structure(of content: [UInt8]) -> ByteStructure {
+    // A short frame has no room for more.
+    if content.count <= FrameFormat.longestShort || isText(content) { return .text }
+    return ByteStructure(
+      recordLength: RecordLength.find(in: content), hasAbsoluteCalls: X86Calls.pays(content))
   }
 }

@@ -21,7 +21,7 @@ package struct RecordedDecisions {
     var record = DecisionRecord()
     var last: Decision?
 
-    mutating func beginBlock(_ lanes: [Int]) {}
+    mutating func beginTokens(_ lanes: [Int]) {}
     mutating func select(lane: Int) {}
     mutating func note(stored content: [UInt8]) {}
     mutating func probability(_ decision: Decision) -> UInt32 {
@@ -31,6 +31,7 @@ package struct RecordedDecisions {
     mutating func update(_ answer: Bool) {
       if let last { _ = record.code(last, answer: answer) }
     }
+    mutating func beginToken() { record.beginToken() }
     mutating func append(_ byte: UInt8) { record.append(byte) }
   }
 }

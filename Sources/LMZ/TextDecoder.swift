@@ -28,7 +28,8 @@ final class TextDecoder<P: Predictor> {
     let count = block.lanes.count
     while lanes.count < count { lanes.append(DecoderLane(model)) }
     for (i, (lane, size)) in zip(lanes, block.lanes).enumerated() { lane.begin(size, as: i) }
-    shared.coder.beginBlock(block.payload[...], lanes: block.lanes)
+    shared.coder.beginBlock(block.payload[...])
+    shared.coder.predictor.beginTokens(block.lanes)
     shared.isDamaged = false
     let threads = min(options.threads, count)
     let groups = (0..<threads).map { t in

@@ -42,7 +42,7 @@ final class TextEncoder<P: Predictor> {
       lengths, into: LaneLayout.lanes(forBlockOf: content.count, atMost: options.lanes))
     let count = ranges.count
     let sizes = ranges.map { lengths[$0].reduce(0, +) }
-    shared.coder.predictor.beginBlock(sizes)
+    shared.coder.predictor.beginTokens(sizes)
     while lanes.count < count { lanes.append(EncoderLane(model, chunk: Self.chunk)) }
     for (lane, range) in zip(lanes, ranges) { lane.begin(tokens[range]) }
     let board = EncoderBoard(Array(lanes.prefix(count)), chunk: Self.chunk)

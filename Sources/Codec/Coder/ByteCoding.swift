@@ -1,4 +1,4 @@
-/// Codes bytes without the language model: eight decisions each.
+/// Codes bytes without the language model: eight decisions each, or one for a whole run.
 ///
 /// - Parameters:
 ///   - content: the bytes to encode; nil for a decoder.
@@ -10,8 +10,25 @@ public func codeBytes(
 ) -> [UInt8]? {
   var result: [UInt8] = []
   result.reserveCapacity(count)
-  for i in 0..<count {
-    let byte = content.map { Int($0[i]) } ?? 0
+  var reported = 0
+  while result.count < count {
+    if result.count - reported >= 4096 {
+      if coder.isExhausted { return nil }
+      progress(result.count - reported)
+      reported = result.count
+    }
+    let position = result.count
+    let run = coder.offeredRun
+    if !run.isEmpty && run.count <= count - position {
+      let isHere = content.map { $0[position..<(position + run.count)] == run[...] } ?? false
+      let decision = Decision(kind: Decision.run, partial: 1, probability: Decision.unknown)
+      if coder.code(decision, answer: isHere) {
+        coder.append(run: run)
+        result += run
+        continue
+      }
+    }
+    let byte = content.map { Int($0[position]) } ?? 0
     var partial = 1
     for bit in 0..<8 {
       let answer = coder.code(
@@ -24,12 +41,8 @@ public func codeBytes(
     let coded = UInt8(truncatingIfNeeded: partial)
     coder.append(coded)
     result.append(coded)
-    if i & 0xFFF == 0xFFF {
-      if coder.isExhausted { return nil }
-      progress(0x1000)
-    }
   }
   if coder.isExhausted { return nil }
-  progress(count & 0xFFF)
+  progress(count - reported)
   return result
 }

@@ -1,7 +1,7 @@
 /// One yes/no question on the way to a token, with the language model's answer.
 public struct Decision: Sendable {
-  /// What is asked: the `bit`-th bit of the next byte (0 is the most significant), or `endOfToken`:
-  /// whether the token ends before the next byte.
+  /// What is asked: the `bit`-th bit of the next byte (0 is the most significant); `endOfToken`: whether
+  /// the token ends before the next byte; or `run`.
   public let kind: UInt8
   /// The bits of the byte that are known already, behind a 1; 1 for `endOfToken`.
   public let partial: UInt8
@@ -9,6 +9,8 @@ public struct Decision: Sendable {
   public let probability: UInt16
 
   public static let endOfToken: UInt8 = 8
+  /// Whether the next bytes are all those of the run that the coder offers.
+  public static let run: UInt8 = 9
   /// The probability of a decision that the language model was not asked about.
   public static let unknown: UInt16 = 0
 
@@ -26,18 +28,31 @@ public protocol DecisionCoder {
   /// - Returns: the answer that was written or read.
   mutating func code(_ decision: Decision, answer: Bool) -> Bool
 
+  /// Told before the first decision of a token.
+  mutating func beginToken()
+
   /// Told every byte once it is complete, whether it took decisions or not.
   mutating func append(_ byte: UInt8)
+
+  /// Bytes that are likely to come next, all of them, so that one decision may stand for them; empty
+  /// where there is no such run.
+  var offeredRun: [UInt8] { get }
+
+  /// The offered run has come.
+  mutating func append(run: [UInt8])
 
   /// Whether a decoder has read more than there is: its input is damaged.
   var isExhausted: Bool { get }
 }
 
 extension DecisionCoder {
+  public mutating func beginToken() {}
+  public var offeredRun: [UInt8] { [] }
+  public mutating func append(run: [UInt8]) {}
   public var isExhausted: Bool { false }
 }
 
-/// Keeps decisions with their answers, and the bytes between them, to be coded later and elsewhere.
+/// Keeps decisions with their answers, with the tokens and bytes between them, to be coded later and elsewhere.
 public struct DecisionRecord: DecisionCoder, Sendable {
   /// The entries as numbers, for keeping them in a file.
   public var packed: [UInt32] {
@@ -48,6 +63,7 @@ public struct DecisionRecord: DecisionCoder, Sendable {
   // probability: 16 bits, kind: 4, answer: 1, partial or byte: 8.
   private var entries: [UInt32] = []
   private static let byteKind: UInt32 = 15
+  private static let tokenKind: UInt32 = 14
 
   public init() {}
 
@@ -62,6 +78,9 @@ public struct DecisionRecord: DecisionCoder, Sendable {
   }
 
   @inline(__always)
+  public mutating func beginToken() { entries.append(Self.tokenKind << 16) }
+
+  @inline(__always)
   public mutating func append(_ byte: UInt8) {
     entries.append(Self.byteKind << 16 | UInt32(byte) << 21)
   }
@@ -74,6 +93,8 @@ public struct DecisionRecord: DecisionCoder, Sendable {
     let byte = UInt8(truncatingIfNeeded: entry >> 21)
     if kind == Self.byteKind {
       coder.append(byte)
+    } else if kind == Self.tokenKind {
+      coder.beginToken()
     } else {
       let decision = Decision(
         kind: UInt8(kind), partial: byte, probability: UInt16(truncatingIfNeeded: entry))

@@ -40,6 +40,7 @@ public struct TokenTrie: Sendable {
     var low = 0
     var high = count
     var depth = 0
+    coder.beginToken()
     while high - low > 1 {
       if depth > 0 && length(low) == depth {
         let ends = decide(

@@ -17,7 +17,7 @@ public enum FrameFormat {
 
   /// The most content in one block.
   public static let maximumBlock = 1 << 20
-  static let longestShort = 4095
+  public static let longestShort = 4095
   static let longestTiny = 255
 
 }
@@ -79,6 +79,28 @@ private func hexadecimal(_ byte: UInt8) -> String {
   (byte < 16 ? "0" : "") + String(byte, radix: 16)
 }
 
+/// What the content of a `bytes` block is made of, as its encoder found.
+public struct ByteStructure: Equatable, Sendable {
+  /// 0 for text; else the length of the records it is made of, 1 for none.
+  public var recordLength: Int
+  /// Whether its x86 calls were made absolute before it was coded.
+  public var hasAbsoluteCalls: Bool
+
+  static let longestRecord = 4096
+  public static let text = ByteStructure(recordLength: 0)
+
+  public init(recordLength: Int, hasAbsoluteCalls: Bool = false) {
+    self.recordLength = recordLength
+    self.hasAbsoluteCalls = hasAbsoluteCalls
+  }
+
+  var code: Int { recordLength << 1 | (hasAbsoluteCalls ? 1 : 0) }
+
+  init(code: Int) {
+    self.init(recordLength: code >> 1, hasAbsoluteCalls: code & 1 == 1)
+  }
+}
+
 /// A block as it stands in a frame.
 public struct Block: Equatable, Sendable {
   public enum Kind: UInt8, Sendable {
@@ -105,6 +127,8 @@ public struct Block: Equatable, Sendable {
   public var size: Int
   /// Bytes of content in each lane; one entry where there are no tokens.
   public var lanes: [Int]
+  /// Of a `bytes` block; `text` where the frame is too short to say.
+  public var structure: ByteStructure
   /// Coded bytes, or the content itself.
   public var payload: [UInt8]
 
@@ -113,11 +137,13 @@ public struct Block: Equatable, Sendable {
     kind = forgetting ? .fresh : .stored
     size = content.count
     lanes = [content.count]
+    structure = .text
     payload = content
   }
 
-  public init(_ kind: Kind, lanes: [Int], coded: [UInt8]) {
+  public init(_ kind: Kind, lanes: [Int], structure: ByteStructure = .text, coded: [UInt8]) {
     self.kind = kind
+    self.structure = structure
     size = lanes.reduce(0, +)
     self.lanes = lanes
     payload = coded

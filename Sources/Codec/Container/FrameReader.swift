@@ -92,8 +92,14 @@ public struct FrameReader {
     }
     lanes.append(size - lanes.reduce(0, +))
     guard lanes.allSatisfy({ $0 > 0 }) else { throw FormatError.corrupted("a lane is empty") }
+    var structure = ByteStructure.text
+    if kind == .bytes {
+      let most = 2 * ByteStructure.longestRecord + 1
+      structure = ByteStructure(
+        code: try Varint.read(&reader, limit: most, "a block's structure"))
+    }
     let coded = try Varint.read(&reader, limit: size - 1, "a block's coded size")
-    return Block(kind, lanes: lanes, coded: try reader.bytes(coded))
+    return Block(kind, lanes: lanes, structure: structure, coded: try reader.bytes(coded))
   }
 
   /// To be called with the decoded content of every block.

@@ -23,7 +23,8 @@ public struct FrameWriter {
 
   public mutating func finish() throws {
     let last = held ?? Block(stored: [])
-    if isStarted || last.lanes.count > 1 || last.size > FrameFormat.longestShort {
+    let isPlain = last.lanes.count == 1 && last.structure == .text
+    if isStarted || !isPlain || last.size > FrameFormat.longestShort {
       try write(last, isLast: true)
     } else {
       try writeShort(last)
@@ -66,6 +67,7 @@ public struct FrameWriter {
     Varint.append(block.size, to: &bytes)
     if !block.kind.isStored {
       for length in block.lanes.dropLast() { Varint.append(length, to: &bytes) }
+      if block.kind == .bytes { Varint.append(block.structure.code, to: &bytes) }
       Varint.append(block.payload.count, to: &bytes)
     }
     try put(bytes + block.payload)

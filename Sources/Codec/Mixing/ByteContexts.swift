@@ -14,6 +14,12 @@ struct LaneContext {
   var previousLineStart = 0
   /// Hash of the first bytes of the line.
   var lineHead: UInt32 = 0
+  /// Where the current token began, or -1 where the content is not coded in tokens.
+  var tokenStart = -1
+  /// Hashes of the current token's bytes so far and of the two tokens before it.
+  var token: UInt32 = 0
+  var previousToken: UInt32 = 0
+  var tokenBefore: UInt32 = 0
   /// Where the next byte will stand.
   var position = 0
   var matches = (MatchModel.Pointer(), MatchModel.Pointer())
@@ -25,6 +31,8 @@ struct LaneContext {
   mutating func append(_ byte: UInt8) {
     recent = recent << 8 | UInt64(byte)
     position += 1
+    token = (token &+ UInt32(byte) &+ 1) &* 0x3D4D_51CB
+    token ^= token >> 13
     let isLetter = (byte | 32) &- 97 < 26 || byte >= 128
     if isLetter {
       let folded = byte >= 128 ? byte : byte | 32

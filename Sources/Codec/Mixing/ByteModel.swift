@@ -33,6 +33,9 @@ struct ByteModel {
   private let indexMemory: Buffer<Int>
   private let indices: UnsafeMutablePointer<Int>  // [C + 2] into maps
 
+  /// 0 for text; otherwise the length of the records that the content may be made of, 1 for none.
+  var recordLength = 0
+
   private(set) var partial = 1
   private(set) var bit = 0
   private var isReady = false
@@ -81,12 +84,63 @@ struct ByteModel {
       lanes[i].position = start
       lanes[i].lineStart = start
       lanes[i].previousLineStart = start
+      lanes[i].tokenStart = -1
       lanes[i].matches = (.init(), .init())
     }
     history.beginBlock(starts)
     laneIndex = 0
     lane = lanes[0]
     isReady = false
+  }
+
+  /// Notes that a token of the selected lane begins at its next byte.
+  mutating func beginToken() {
+    history.markToken(at: lane.position)
+    lane.tokenStart = lane.position
+    lane.tokenBefore = lane.previousToken
+    lane.previousToken = lane.token
+    lane.token = 0
+  }
+
+  /// What a match says of a token's end before the byte that it predicts, and how sure it is.
+  @inline(__always)
+  func tokenEnd(_ pointer: MatchModel.Pointer) -> (ends: Bool, bucket: Int)? {
+    guard pointer.position > 0 else { return nil }
+    return (history.beginsToken(at: pointer.position), MatchModel.bucket(of: pointer))
+  }
+
+  /// See `MixingPredictor.repeatedShare`.
+  func repeatedShare(of content: [UInt8], length: Int) -> Double {
+    let log2Size = 18
+    let places = Buffer<UInt32>(count: 1 << log2Size)
+    var recent: UInt64 = 0
+    var samples = 0
+    var repeated = 0
+    for i in 0..<max(0, content.count - length) {
+      recent = recent << 8 | UInt64(content[i])
+      let key = Int((recent &* 0x9E37_79B9_7F4A_7C15) >> UInt64(64 - log2Size))
+      if i % 64 == 63 {
+        samples += 1
+        let ahead = content[(i + 1)..<(i + 1 + length)]
+        let here = Int(places.unchecked[key])
+        let before = longMatch.candidate(after: recent)
+        if here > 0 && content[here..<(here + length)] == ahead
+          || before > 0 && history.knownEnd(from: before) >= before + length
+            && ahead.indices.allSatisfy({ history[before + $0 - i - 1] == content[$0] })
+        {
+          repeated += 1
+        }
+      }
+      places.unchecked[key] = UInt32(i + 1)
+    }
+    return samples > 0 ? Double(repeated) / Double(samples) : 0
+  }
+
+  /// The next `count` bytes if they follow the long match; none where not so many are known.
+  func expectedBytes(_ count: Int) -> [UInt8] {
+    let pointer = lane.matches.0
+    guard pointer.position > 0, pointer.end - pointer.position >= count else { return [] }
+    return (0..<count).map { history[pointer.position + $0] }
   }
 
   /// Between bytes only.
@@ -105,36 +159,16 @@ struct ByteModel {
   }
 
   private mutating func beginByte() {
+    var contexts = ContextList(hashes, seed: lane.tokenStart < 0 ? 4 : UInt64(min(lane.position - lane.tokenStart, 3)))
     let c = lane.recent
-    let c1 = c & 0xFF
-    let c2 = c >> 8 & 0xFF
-    let c3 = c >> 16 & 0xFF
-    let word = UInt64(lane.word)
-    let above = above
-    var i = 0
-    func add(_ context: UInt64) {
-      let h = (context &+ UInt64(i + 1) &* 0x9E37_79B9_7F4A_7C15) &* 0xD6E8_FEB8_6659_FD93
-      hashes[i] = (h ^ h >> 32) &* 0xD6E8_FEB8_6659_FD93
-      i += 1
-    }
-    add(c & 0xFFFF)
-    add(c & 0xFF_FFFF)
-    add(c & 0xFFFF_FFFF)
-    add(c & 0xFF_FFFF_FFFF)
-    add(c & 0xFFFF_FFFF_FFFF)
-    add(c)
-    add(word << 8 | (word == 0 ? c1 : 0))
-    add(word &+ UInt64(lane.previousWord) << 20 &+ (word == 0 ? c1 : 0) << 56)
-    add(word &+ UInt64(lane.wordBefore) << 24 &+ (word == 0 ? c1 : 0) << 56)
-    add(c2 << 8 | c3)
-    add(c3 << 8 | c >> 24 & 0xFF)
-    add(c1 << 8 | c3)
-    add(c & 0xF0F0_F0FF)
-    add(above << 8 | c1)
-    add(above << 16 | UInt64(min(lane.column, 255)) << 8)
-    add(UInt64(successors.afterByte(c) & 0xFFFF) << 8 | c1)
-    add(UInt64(successors.afterPair(c) & 0xFF) << 16 | c & 0xFFFF)
-    add(UInt64(lane.lineHead) << 16 | UInt64(min(lane.column, 255)))
+    contexts.add(c & 0xFFFF)
+    contexts.add(c & 0xFF_FFFF)
+    contexts.add(c & 0xFFFF_FFFF)
+    contexts.add(c & 0xFF_FFFF_FFFF)
+    contexts.add(c & 0xFFFF_FFFF_FFFF)
+    contexts.add(UInt64(successors.afterByte(c) & 0xFFFF) << 8 | c & 0xFF)
+    contexts.add(UInt64(successors.afterPair(c) & 0xFF) << 16 | c & 0xFFFF)
+    if recordLength == 0 { addText(&contexts) } else { addBinary(&contexts) }
     for i in 0..<count { table.prefetch(hashes[i]) }
     longMatch.beginByte(lane.matches.0, history)
     shortMatch.beginByte(lane.matches.1, history)
@@ -142,6 +176,69 @@ struct ByteModel {
     partial = 1
     bit = 0
     isReady = true
+  }
+
+  /// What text is made of: words, lines, columns.
+  private func addText(_ contexts: inout ContextList) {
+    let c = lane.recent
+    let c1 = c & 0xFF
+    let c2 = c >> 8 & 0xFF
+    let c3 = c >> 16 & 0xFF
+    let word = UInt64(lane.word)
+    let between = word == 0 ? c1 : 0
+    let above = above
+    contexts.add(c)
+    contexts.add(word << 8 | between)
+    contexts.add(word &+ UInt64(lane.previousWord) << 20 &+ between << 56)
+    contexts.add(word &+ UInt64(lane.wordBefore) << 24 &+ between << 56)
+    contexts.add(c2 << 8 | c3)
+    if lane.tokenStart >= 0 {
+      contexts.add(UInt64(lane.token) << 32 | UInt64(lane.previousToken))
+      contexts.add(
+        UInt64(lane.token) << 32 | UInt64(lane.previousToken ^ lane.tokenBefore &* 0x9E37_79B1))
+    } else {
+      contexts.add(c3 << 8 | c >> 24 & 0xFF)
+      contexts.add(c1 << 8 | c3)
+    }
+    contexts.add(c & 0xF0F0_F0FF)
+    contexts.add(above << 8 | c1)
+    contexts.add(above << 16 | UInt64(min(lane.column, 255)) << 8)
+    contexts.add(UInt64(lane.lineHead) << 16 | UInt64(min(lane.column, 255)))
+  }
+
+  /// What tables and programs are made of: records and fields.
+  private func addBinary(_ contexts: inout ContextList) {
+    let c = lane.recent
+    let c1 = c & 0xFF
+    let c2 = c >> 8 & 0xFF
+    let c3 = c >> 16 & 0xFF
+    let c4 = c >> 24 & 0xFF
+    let length = recordLength
+    func back(_ distance: Int) -> UInt64 {
+      let position = lane.position - distance
+      return position >= 0 ? UInt64(history[position]) : 0
+    }
+    let field = UInt64((lane.position - lane.start) % max(4, length)) << 40
+    contexts.add(c2 | c3 << 8 | c4 << 16)
+    contexts.add(c2 | c3 << 8)
+    contexts.add(c3 | c4 << 8)
+    contexts.add(c1 | c3 << 8)
+    contexts.add(c & 0xF0F0_F0FF)
+    contexts.add(c1 | field)
+    if length > 1 {
+      let above = back(length)
+      contexts.add(above | c1 << 8 | field)
+      contexts.add(above | back(2 * length) << 8 | field)
+      contexts.add(above | back(length - 1) << 8 | back(length + 1) << 16 | c1 << 24)
+      contexts.add(above | field)
+      contexts.add((above &+ c1 &- back(length + 1)) & 0xFF | above << 8)
+    } else {
+      contexts.add(c)
+      contexts.add(c & 0xFFF8_F8F8)
+      contexts.add(c2 | c4 << 8 | field)
+      contexts.add(c1 | c2 << 8 | field)
+      contexts.add(c & 0xE0E0_E0E0_E0FF)
+    }
   }
 
   /// Writes the inputs for the next bit of the selected lane.
@@ -239,5 +336,25 @@ extension Array {
   fileprivate subscript(safe i: Int) -> Element? {
     get { indices.contains(i) ? self[i] : nil }
     set { if indices.contains(i), let newValue { self[i] = newValue } }
+  }
+}
+
+/// Hashes of a byte's contexts, in order.
+private struct ContextList {
+  private let hashes: UnsafeMutablePointer<UInt64>
+  private let seed: UInt64
+  private var count = 0
+
+  init(_ hashes: UnsafeMutablePointer<UInt64>, seed: UInt64) {
+    self.hashes = hashes
+    self.seed = seed &* 0xC2B2_AE3D_27D4_EB4F
+  }
+
+  @inline(__always)
+  mutating func add(_ context: UInt64) {
+    let h =
+      (context &+ seed &+ UInt64(count + 1) &* 0x9E37_79B9_7F4A_7C15) &* 0xD6E8_FEB8_6659_FD93
+    hashes[count] = (h ^ h >> 32) &* 0xD6E8_FEB8_6659_FD93
+    count += 1
   }
 }

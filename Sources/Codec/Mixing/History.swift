@@ -4,7 +4,10 @@ import Kernels
 /// be in the content, so a block's lanes leave gaps until they are complete.
 struct History {
   private let memory: Buffer<UInt8>
-  let bytes: UnsafeMutablePointer<UInt8>
+  private let tokenMemory: Buffer<UInt8>
+  /// 1 where a token begins.
+  private let tokens: UnsafeMutablePointer<UInt8>
+  private let bytes: UnsafeMutablePointer<UInt8>
   let mask: Int
   /// First position and first unknown position of each lane of the current block.
   private var lanes: [(start: Int, end: Int)] = []
@@ -13,6 +16,8 @@ struct History {
   init(log2Size: Int) {
     memory = Buffer(count: 1 << log2Size)
     bytes = memory.unchecked
+    tokenMemory = Buffer(count: 1 << log2Size)
+    tokens = tokenMemory.unchecked
     mask = (1 << log2Size) - 1
   }
 
@@ -28,9 +33,16 @@ struct History {
 
   @inline(__always)
   mutating func append(_ byte: UInt8, lane: Int) {
-    bytes[lanes[lane].end & mask] = byte
-    lanes[lane].end += 1
+    let end = lanes[lane].end
+    bytes[end & mask] = byte
+    tokens[(end + 1) & mask] = 0
+    lanes[lane].end = end + 1
   }
+
+  func markToken(at position: Int) { tokens[position & mask] = 1 }
+
+  @inline(__always)
+  func beginsToken(at position: Int) -> Bool { tokens[position & mask] == 1 }
 
   /// The first position from `position` on whose byte is not known yet, or not known any more; where the
   /// byte at `position` is not, `position` itself.

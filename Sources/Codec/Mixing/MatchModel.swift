@@ -44,6 +44,15 @@ struct MatchModel {
 
   var probabilities: AdaptiveMap { map }
 
+  /// Where the stream last went on after bytes with this end, if the table still says; not verified.
+  func candidate(after recent: UInt64) -> Int { Int(table[hash(recent)]) }
+
+  @inline(__always)
+  private func hash(_ recent: UInt64) -> Int {
+    let key = recent << UInt64(64 - 8 * min(8, minimum))
+    return Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> shift)
+  }
+
   /// Follows or drops the place after a byte, looks for a new one, and notes this one.
   ///
   /// - Parameters:
@@ -68,8 +77,7 @@ struct MatchModel {
       }
     }
     guard position - laneStart >= minimum else { return }
-    let key = recent << UInt64(64 - 8 * min(8, minimum))
-    let hash = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> shift)
+    let hash = hash(recent)
     if pointer.length < minimum {
       // 32 bits of a position; the full one lies less than 2^32 back.
       let candidate = position - Int(UInt32(truncatingIfNeeded: position) &- table[hash])
@@ -92,14 +100,21 @@ struct MatchModel {
     table[hash] = UInt32(truncatingIfNeeded: position)
   }
 
+  /// How sure a match is: 1...31.
+  @inline(__always)
+  static func bucket(of pointer: Pointer) -> Int {
+    let n = pointer.length
+    let bucket =
+      n == 0 ? 1 : n < 16 ? n + 1 : n < 32 ? 17 + (n - 16) / 4 : min(31, 21 + (n - 32) / 8)
+    return pointer.misses > 0 ? min(bucket, 16) : bucket
+  }
+
   /// Before the first bit of a byte.
   @inline(__always)
   mutating func beginByte(_ pointer: Pointer, _ history: History) {
     if pointer.position > 0 {
       expected = Int(history[pointer.position]) | 256
-      let n = pointer.length
-      bucket = n == 0 ? 1 : n < 16 ? n + 1 : n < 32 ? 17 + (n - 16) / 4 : min(31, 21 + (n - 32) / 8)
-      if pointer.misses > 0 { bucket = min(bucket, 16) }
+      bucket = Self.bucket(of: pointer)
     } else {
       expected = 0
       bucket = 0

@@ -9,7 +9,7 @@ struct Mixer {
   let inputs: UnsafeMutablePointer<Float>  // [N]
   let inputCount: Int
   private let vectors: Int
-  private let sets: Int
+  let sets: Int
   private let logistic: Logistic
   private let isa: lmz_isa
 
@@ -20,7 +20,8 @@ struct Mixer {
   let weightCount: Int
   private let selected: Buffer<UInt64>
   private let rows: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
-  private let outputs: UnsafeMutablePointer<Float>  // [16] stretched, for the second layer
+  /// What each set said in the last `mix`, stretched. [16]
+  let outputs: UnsafeMutablePointer<Float>
   private let probabilities: UnsafeMutablePointer<Float>  // [16]
   private let steps: UnsafeMutablePointer<Float>  // [16]
   private let finalWeights: UnsafeMutablePointer<Float>

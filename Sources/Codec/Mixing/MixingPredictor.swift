@@ -2,15 +2,16 @@ import Kernels
 
 /// What the stream itself has taught, mixed with the language model where that has something to say.
 ///
-/// The bits of bytes are mixed with the context models. Where a token ends is something that only the
-/// language model knows; its probability is refined by what came before.
+/// The bits of bytes are mixed with the context models; where a token ends, with where tokens ended before.
 public struct MixingPredictor: Predictor {
   private var model: ByteModel
-  private var withLanguageModel: MixingStage
-  private var withoutLanguageModel: MixingStage
-  private var endByByte: ProbabilityRefinement
-  private var endByPair: ProbabilityRefinement
-  private let logistic: Logistic
+  private var contexts: MixingStage
+  private var languageModel: LanguageModelStage
+  private var tokenEnd: TokenEndStage
+  private let runs = AdaptiveMap(count: MatchModel.buckets * 2, limit: 255)
+  private var runIndex = 0
+  /// No run is offered before this position: one was refused.
+  private var nextRun = 0
   private var kind: UInt8 = 0
   private var isLanguageModelUsed = false
   /// Bits of the current byte that the model has been told.
@@ -26,14 +27,10 @@ public struct MixingPredictor: Predictor {
     memory: Memory, firstBlock: Int, parameters: MixingParameters?, instructionSet: InstructionSet
   ) {
     let logistic = Logistic()
-    self.logistic = logistic
     model = ByteModel(memory: memory, firstBlock: firstBlock, logistic)
-    withLanguageModel = MixingStage(
-      withLanguageModel: true, logistic, instructionSet: instructionSet)
-    withoutLanguageModel = MixingStage(
-      withLanguageModel: false, logistic, instructionSet: instructionSet)
-    endByByte = ProbabilityRefinement(contexts: 256, rate: 6, logistic)
-    endByPair = ProbabilityRefinement(contexts: 4096, rate: 6, logistic)
+    contexts = MixingStage(logistic, instructionSet: instructionSet)
+    languageModel = LanguageModelStage(logistic, instructionSet: instructionSet)
+    tokenEnd = TokenEndStage(logistic, instructionSet: instructionSet)
     if let parameters {
       var walk = ParameterWalk(setting: parameters)
       visit(&walk)
@@ -56,12 +53,24 @@ public struct MixingPredictor: Predictor {
 
   private func visit(_ walk: inout ParameterWalk) {
     model.visit(&walk)
-    withLanguageModel.visit(&walk)
-    withoutLanguageModel.visit(&walk)
-    endByByte.visit(&walk)
+    contexts.visit(&walk)
+    languageModel.visit(&walk)
+    tokenEnd.visit(&walk)
   }
 
-  public mutating func beginBlock(_ lanes: [Int]) {
+  public mutating func beginTokens(_ lanes: [Int]) {
+    model.recordLength = ByteStructure.text.recordLength
+    beginBlock(lanes)
+  }
+
+  /// Starts a block of bytes.
+  public mutating func beginBytes(_ count: Int, _ structure: ByteStructure) {
+    model.recordLength = structure.recordLength
+    beginBlock([count])
+  }
+
+  private mutating func beginBlock(_ lanes: [Int]) {
+    nextRun = 0
     var starts: [Int] = []
     for size in lanes {
       starts.append(nextPosition)
@@ -72,23 +81,29 @@ public struct MixingPredictor: Predictor {
 
   public mutating func select(lane: Int) { model.select(lane: lane) }
 
+  public mutating func beginToken() { model.beginToken() }
+
   @inline(__always)
   public mutating func probability(_ decision: Decision) -> UInt32 {
     kind = decision.kind
+    if kind == Decision.run {
+      let run = runLength
+      runIndex = MatchModel.bucket(of: model.lane.matches.0) * 2 + (run > Self.shortRun ? 1 : 0)
+      nextRun = model.lane.position + run
+      return max(1, min(65535, runs.entries[runIndex] >> 16))
+    }
     let p: Float
     if kind == Decision.endOfToken {
-      let stretched = logistic.stretch16(UInt32(decision.probability))
-      let pair = UInt32(truncatingIfNeeded: model.lane.recent & 0xFFFF)
-      let a = endByByte.refine(stretched, context: Int(pair & 0xFF))
-      let b = endByPair.refine(stretched, context: Int((pair &* 0x9E37_79B1) >> 20))
-      p = Float(decision.probability) * (0.5 / 65536) + (a + b) * 0.25
+      p = tokenEnd.probability(model, languageModel: decision.probability)
     } else {
       catchUp(Int(decision.partial), bits: Int(kind))
       isLanguageModelUsed = decision.probability != Decision.unknown
+      let q = contexts.probability(&model)
       p =
         isLanguageModelUsed
-        ? withLanguageModel.probability(&model, languageModel: decision.probability)
-        : withoutLanguageModel.probability(&model, languageModel: 0)
+        ? languageModel.probability(
+          model, contexts, contexts: q, languageModel: decision.probability)
+        : q
     }
     return UInt32(max(1, min(65535, Int(p * 65536))))
   }
@@ -96,18 +111,43 @@ public struct MixingPredictor: Predictor {
   @inline(__always)
   public mutating func update(_ answer: Bool) {
     let bit = answer ? 1 : 0
-    if kind == Decision.endOfToken {
-      endByByte.update(bit)
-      endByPair.update(bit)
+    if kind == Decision.run {
+      runs.update(runIndex, bit)
+    } else if kind == Decision.endOfToken {
+      tokenEnd.update(bit)
     } else {
-      if isLanguageModelUsed {
-        withLanguageModel.update(bit)
-      } else {
-        withoutLanguageModel.update(bit)
-      }
+      if isLanguageModelUsed { languageModel.update(bit) }
+      contexts.update(bit)
       model.update(bit)
       told += 1
     }
+  }
+
+  private static let shortRun = 32
+  private static let longRun = 512
+
+  /// How many bytes to offer at once, by how long the match has held.
+  private var runLength: Int {
+    let match = model.lane.matches.0
+    if match.misses == 0 && match.length >= 2 * Self.longRun { return Self.longRun }
+    return match.length >= 24 ? Self.shortRun : 0
+  }
+
+  public var offeredRun: [UInt8] {
+    let length = runLength
+    guard length > 0, model.lane.position >= nextRun else { return [] }
+    return model.expectedBytes(length)
+  }
+
+  /// Nothing is learned from what was so well known.
+  public mutating func append(run: [UInt8]) {
+    for byte in run { model.note(byte) }
+    nextRun = 0
+  }
+
+  /// The share of a coming block that repeats 32 bytes or more of itself or of the stream, from samples.
+  public func repeatedShare(of content: [UInt8]) -> Double {
+    model.repeatedShare(of: content, length: Self.shortRun)
   }
 
   /// Tells the model the bits that took no decision.

@@ -3,11 +3,14 @@
 /// A predictor sees the lanes of every block, every decision with its answer and every byte, in the
 /// order of coding, on both sides alike. It must not look at anything else.
 public protocol Predictor: SendableMetatype {
-  /// Starts a block whose lanes have these sizes in bytes.
-  mutating func beginBlock(_ lanes: [Int])
+  /// Starts a block of tokens whose lanes have these sizes in bytes.
+  mutating func beginTokens(_ lanes: [Int])
 
   /// What follows belongs to this lane; between tokens only.
   mutating func select(lane: Int)
+
+  /// A token begins.
+  mutating func beginToken()
 
   /// The probability of yes to code `decision` with, 1...65535.
   mutating func probability(_ decision: Decision) -> UInt32
@@ -18,8 +21,19 @@ public protocol Predictor: SendableMetatype {
   /// A byte is complete, whether it took decisions or not.
   mutating func append(_ byte: UInt8)
 
+  /// See `DecisionCoder`.
+  var offeredRun: [UInt8] { get }
+
+  /// The offered run has come.
+  mutating func append(run: [UInt8])
+
   /// A whole block that was not coded.
   mutating func note(stored content: [UInt8])
+}
+
+extension Predictor {
+  public var offeredRun: [UInt8] { [] }
+  public mutating func append(run: [UInt8]) {}
 }
 
 /// The language model alone: file size measures the model and nothing else.
@@ -27,10 +41,13 @@ public struct LanguageModelOnly: Predictor {
   public init() {}
 
   @inline(__always)
-  public mutating func beginBlock(_ lanes: [Int]) {}
+  public mutating func beginTokens(_ lanes: [Int]) {}
 
   @inline(__always)
   public mutating func select(lane: Int) {}
+
+  @inline(__always)
+  public mutating func beginToken() {}
 
   @inline(__always)
   public mutating func probability(_ decision: Decision) -> UInt32 { UInt32(decision.probability) }
@@ -59,7 +76,14 @@ public struct PredictingEncoder<P: Predictor>: DecisionCoder {
   }
 
   @inline(__always)
+  public mutating func beginToken() { predictor.beginToken() }
+
+  @inline(__always)
   public mutating func append(_ byte: UInt8) { predictor.append(byte) }
+
+  public var offeredRun: [UInt8] { predictor.offeredRun }
+
+  public mutating func append(run: [UInt8]) { predictor.append(run: run) }
 
   /// The coded bytes; the next block begins afresh, with the predictor as it is.
   public mutating func finishBlock() -> [UInt8] {
@@ -75,11 +99,8 @@ public struct PredictingDecoder<P: Predictor>: DecisionCoder {
 
   public init(_ predictor: P) { self.predictor = predictor }
 
-  /// Starts on the coded bytes of a block whose lanes have these sizes.
-  public mutating func beginBlock(_ bytes: ArraySlice<UInt8>, lanes: [Int]) {
-    decoder = RangeDecoder(bytes)
-    predictor.beginBlock(lanes)
-  }
+  /// Starts on the coded bytes of a block; the predictor is told of the block besides.
+  public mutating func beginBlock(_ bytes: ArraySlice<UInt8>) { decoder = RangeDecoder(bytes) }
 
   /// Whether the block is damaged: more was read than it holds.
   public var isExhausted: Bool { decoder.isExhausted }
@@ -92,5 +113,12 @@ public struct PredictingDecoder<P: Predictor>: DecisionCoder {
   }
 
   @inline(__always)
+  public mutating func beginToken() { predictor.beginToken() }
+
+  @inline(__always)
   public mutating func append(_ byte: UInt8) { predictor.append(byte) }
+
+  public var offeredRun: [UInt8] { predictor.offeredRun }
+
+  public mutating func append(run: [UInt8]) { predictor.append(run: run) }
 }

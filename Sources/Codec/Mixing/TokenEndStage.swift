@@ -1,0 +1,65 @@
+import Kernels
+
+/// Whether a token ends here: what the language model says, mixed with where tokens ended in the same
+/// surroundings before. That is nearly certain where the match model has found the same text.
+struct TokenEndStage {
+  /// Contexts by hash: the token so far, with more and more of what came before it.
+  private static let hashed = 4
+  private static let log2Entries = 16
+
+  private var mixer: Mixer
+  private let logistic: Logistic
+  private let matches: AdaptiveMap  // [2 match models, buckets, 2]
+  private let entries: AdaptiveMap  // [hashed, 2^log2Entries]
+  private let indexMemory: Buffer<Int>
+  private let indices: UnsafeMutablePointer<Int>  // [2 + hashed]; -1 for none
+
+  init(_ logistic: Logistic, instructionSet: InstructionSet) {
+    self.logistic = logistic
+    mixer = Mixer(
+      inputs: 1 + 2 + Self.hashed, contexts: [MatchModel.buckets, 32], finalContexts: 1, initial: 0,
+      rate: 0.003, finalRate: 0.001, logistic, instructionSet: instructionSet)
+    mixer.setInitial(input: 0, to: 1)
+    matches = AdaptiveMap(count: 2 * 2 * MatchModel.buckets, limit: 1023)
+    entries = AdaptiveMap(count: Self.hashed << Self.log2Entries, limit: 60)
+    indexMemory = Buffer(count: 2 + Self.hashed)
+    indices = indexMemory.unchecked
+  }
+
+  func visit(_ walk: inout ParameterWalk) {
+    mixer.visit(&walk)
+    matches.visit(&walk)
+  }
+
+  /// The probability of yes in 0...1.
+  mutating func probability(_ model: ByteModel, languageModel: UInt16) -> Float {
+    let x = mixer.inputs
+    let stretched = logistic.stretch16(UInt32(languageModel))
+    x[0] = stretched
+    let lane = model.lane
+    let found = [model.tokenEnd(lane.matches.0), model.tokenEnd(lane.matches.1)]
+    for (i, end) in found.enumerated() {
+      indices[i] = end.map { (i * MatchModel.buckets + $0.bucket) * 2 + ($0.ends ? 1 : 0) } ?? -1
+      x[1 + i] = indices[i] < 0 ? 0 : logistic.stretch[matches.probability12(indices[i])]
+    }
+    let length = UInt64(min(lane.position - lane.tokenStart, 7))
+    let recent = lane.recent
+    for i in 0..<Self.hashed {
+      // The token's bytes and i + 1 before them, eight at most.
+      let bytes = min(8, Int(length) + i + 1)
+      let key = recent << UInt64(64 - 8 * bytes) ^ length << 3 ^ UInt64(i)
+      let hash = (key &* 0x9E37_79B9_7F4A_7C15) >> UInt64(64 - Self.log2Entries)
+      indices[2 + i] = i << Self.log2Entries | Int(hash)
+      x[3 + i] = logistic.stretch[entries.probability12(indices[2 + i])]
+    }
+    mixer.select(0, found[0].map { $0.bucket } ?? 0)
+    mixer.select(1, Int((stretched + Logistic.limit) * (31.99 / (2 * Logistic.limit))))
+    return logistic.squash(mixer.mix(finalContext: 0))
+  }
+
+  func update(_ bit: Int) {
+    mixer.update(bit)
+    for i in 0..<2 where indices[i] >= 0 { matches.update(indices[i], bit) }
+    for i in 0..<Self.hashed { entries.update(indices[2 + i], bit) }
+  }
+}
