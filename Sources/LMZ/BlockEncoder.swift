@@ -34,6 +34,7 @@ final class MixingEncoder: BlockEncoder {
   private let firstBlock: Int
   private var shared: SharedEncoder<MixingPredictor>
   private var text: TextEncoder<MixingPredictor>?
+  private var redundancy = Redundancy()
 
   init(_ model: NamedModel?, _ options: Options, firstBlock: Int) {
     self.model = model
@@ -74,7 +75,7 @@ final class MixingEncoder: BlockEncoder {
 
   /// Whether nearly everything has been there before, so that the language model would be asked in vain.
   private func isRedundant(_ content: [UInt8]) -> Bool {
-    content.count >= 1 << 16 && shared.coder.predictor.repeatedShare(of: content) > 0.8
+    content.count >= 1 << 16 && redundancy.share(of: content) > 0.7
   }
 
   private func encodeBytes(_ content: [UInt8], progress: (Int) -> Void) -> Block {

@@ -109,33 +109,6 @@ struct ByteModel {
     return (history.beginsToken(at: pointer.position), MatchModel.bucket(of: pointer))
   }
 
-  /// See `MixingPredictor.repeatedShare`.
-  func repeatedShare(of content: [UInt8], length: Int) -> Double {
-    let log2Size = 18
-    let places = Buffer<UInt32>(count: 1 << log2Size)
-    var recent: UInt64 = 0
-    var samples = 0
-    var repeated = 0
-    for i in 0..<max(0, content.count - length) {
-      recent = recent << 8 | UInt64(content[i])
-      let key = Int((recent &* 0x9E37_79B9_7F4A_7C15) >> UInt64(64 - log2Size))
-      if i % 64 == 63 {
-        samples += 1
-        let ahead = content[(i + 1)..<(i + 1 + length)]
-        let here = Int(places.unchecked[key])
-        let before = longMatch.candidate(after: recent)
-        if here > 0 && content[here..<(here + length)] == ahead
-          || before > 0 && history.knownEnd(from: before) >= before + length
-            && ahead.indices.allSatisfy({ history[before + $0 - i - 1] == content[$0] })
-        {
-          repeated += 1
-        }
-      }
-      places.unchecked[key] = UInt32(i + 1)
-    }
-    return samples > 0 ? Double(repeated) / Double(samples) : 0
-  }
-
   /// The next `count` bytes if they follow the long match; none where not so many are known.
   func expectedBytes(_ count: Int) -> [UInt8] {
     let pointer = lane.matches.0

@@ -44,9 +44,6 @@ struct MatchModel {
 
   var probabilities: AdaptiveMap { map }
 
-  /// Where the stream last went on after bytes with this end, if the table still says; not verified.
-  func candidate(after recent: UInt64) -> Int { Int(table[hash(recent)]) }
-
   @inline(__always)
   private func hash(_ recent: UInt64) -> Int {
     let key = recent << UInt64(64 - 8 * min(8, minimum))

@@ -8,7 +8,7 @@ public struct MixingPredictor: Predictor {
   private var contexts: MixingStage
   private var languageModel: LanguageModelStage
   private var tokenEnd: TokenEndStage
-  private let runs = AdaptiveMap(count: MatchModel.buckets * 2, limit: 255)
+  private let runChances = AdaptiveMap(count: MatchModel.buckets * 2, limit: 255)
   private var runIndex = 0
   /// No run is offered before this position: one was refused.
   private var nextRun = 0
@@ -88,9 +88,9 @@ public struct MixingPredictor: Predictor {
     kind = decision.kind
     if kind == Decision.run {
       let run = runLength
-      runIndex = MatchModel.bucket(of: model.lane.matches.0) * 2 + (run > Self.shortRun ? 1 : 0)
+      runIndex = MatchModel.bucket(of: model.lane.matches.0) * 2 + (run > Self.runs[1] ? 1 : 0)
       nextRun = model.lane.position + run
-      return max(1, min(65535, runs.entries[runIndex] >> 16))
+      return max(1, min(65535, runChances.entries[runIndex] >> 16))
     }
     let p: Float
     if kind == Decision.endOfToken {
@@ -112,7 +112,7 @@ public struct MixingPredictor: Predictor {
   public mutating func update(_ answer: Bool) {
     let bit = answer ? 1 : 0
     if kind == Decision.run {
-      runs.update(runIndex, bit)
+      runChances.update(runIndex, bit)
     } else if kind == Decision.endOfToken {
       tokenEnd.update(bit)
     } else {
@@ -123,14 +123,15 @@ public struct MixingPredictor: Predictor {
     }
   }
 
-  private static let shortRun = 32
-  private static let longRun = 512
+  /// Lengths of the runs that are offered.
+  private static let runs = [16, 32, 512]
 
   /// How many bytes to offer at once, by how long the match has held.
   private var runLength: Int {
     let match = model.lane.matches.0
-    if match.misses == 0 && match.length >= 2 * Self.longRun { return Self.longRun }
-    return match.length >= 24 ? Self.shortRun : 0
+    if match.length < 16 { return 0 }
+    if match.misses > 0 || match.length < 32 { return Self.runs[0] }
+    return match.length < 1024 ? Self.runs[1] : Self.runs[2]
   }
 
   public var offeredRun: [UInt8] {
@@ -143,11 +144,6 @@ public struct MixingPredictor: Predictor {
   public mutating func append(run: [UInt8]) {
     for byte in run { model.note(byte) }
     nextRun = 0
-  }
-
-  /// The share of a coming block that repeats 32 bytes or more of itself or of the stream, from samples.
-  public func repeatedShare(of content: [UInt8]) -> Double {
-    model.repeatedShare(of: content, length: Self.shortRun)
   }
 
   /// Tells the model the bits that took no decision.

@@ -1,0 +1,53 @@
+/// Estimates how much of a block repeats what came before, by a greedy parse into long matches.
+struct Redundancy {
+  /// The last blocks, the current one at the end.
+  private var bytes: [UInt8] = []
+  private var table = [UInt32](repeating: 0, count: 1 << 18)
+
+  private static let longestPast = 4 << 20
+  private static let shortestMatch = 24
+  private static let keyLength = 12
+
+  /// The share of `content` in matches of 24 bytes or more; it becomes part of the past.
+  mutating func share(of content: [UInt8]) -> Double {
+    if bytes.count + content.count > Self.longestPast {
+      bytes = []
+      for i in table.indices { table[i] = 0 }
+    }
+    let start = bytes.count
+    bytes += content
+    var covered = 0
+    bytes.withUnsafeBufferPointer { bytes in
+      table.withUnsafeMutableBufferPointer { table in
+        var i = start
+        while i + Self.shortestMatch <= bytes.count {
+          let slot = Self.slot(bytes, i)
+          let candidate = Int(table[slot]) - 1
+          table[slot] = UInt32(i + 1)
+          var length = 0
+          if candidate >= 0 {
+            while i + length < bytes.count && bytes[candidate + length] == bytes[i + length] {
+              length += 1
+            }
+          }
+          if length < Self.shortestMatch {
+            i += 1
+            continue
+          }
+          covered += length
+          let end = min(i + length, bytes.count - Self.keyLength)
+          for j in stride(from: i + 4, to: end, by: 4) { table[Self.slot(bytes, j)] = UInt32(j + 1) }
+          i += length
+        }
+      }
+    }
+    return content.isEmpty ? 0 : Double(covered) / Double(content.count)
+  }
+
+  @inline(__always)
+  private static func slot(_ bytes: UnsafeBufferPointer<UInt8>, _ i: Int) -> Int {
+    var key: UInt64 = 0
+    for k in 0..<keyLength { key = key &* 0x100_0000_01B3 &+ UInt64(bytes[i + k]) }
+    return Int((key &* 0x9E37_79B9_7F4A_7C15) >> 46)
+  }
+}
