@@ -16,7 +16,8 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(name: "CKernels"),
-    .target(name: "CModels", exclude: ["small.safetensors", "nano.safetensors", "mixing.parameters"]),
+    .target(
+      name: "CModels", exclude: ["small.safetensors", "nano.safetensors", "mixing.parameters"]),
     .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strict),
     .target(name: "LM", dependencies: ["Kernels"], swiftSettings: strict),
     .target(name: "Codec", dependencies: ["CKernels", "Kernels"], swiftSettings: strict),

@@ -22,7 +22,9 @@ struct Record: ParsableCommand {
   @Argument var files: [String]
 
   func run() throws {
-    guard let name = EmbeddedModel(rawValue: model) else { throw ValidationError("no model \(model)") }
+    guard let name = EmbeddedModel(rawValue: model) else {
+      throw ValidationError("no model \(model)")
+    }
     let model = try ModelLibrary().model(name)
     for file in files {
       let sample = try Sample(file, head: head)

@@ -36,7 +36,9 @@ struct Redundancy {
           }
           covered += length
           let end = min(i + length, bytes.count - Self.keyLength)
-          for j in stride(from: i + 4, to: end, by: 4) { table[Self.slot(bytes, j)] = UInt32(j + 1) }
+          for j in stride(from: i + 4, to: end, by: 4) {
+            table[Self.slot(bytes, j)] = UInt32(j + 1)
+          }
           i += length
         }
       }

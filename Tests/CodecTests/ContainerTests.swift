@@ -10,10 +10,11 @@ import Testing
   }
 
   static let model = ModelReference(identity: 0x0123_4567_89AB_CDEF)
+  static let header = FrameHeader(model: model, memory: .medium)
 
   static func archive(_ blocks: [(Block, [UInt8])]) throws -> [UInt8] {
     let sink = Sink()
-    var writer = FrameWriter(sink, model: model)
+    var writer = FrameWriter(sink, header)
     for (block, content) in blocks { try writer.append(block, content: content) }
     try writer.finish()
     #expect(writer.written == sink.bytes.count)
@@ -22,7 +23,7 @@ import Testing
 
   static func blocks(_ archive: [UInt8], contents: [[UInt8]]) throws -> [Block] {
     var reader = FrameReader(ArraySource(archive))
-    #expect(try reader.nextFrame() == model)
+    #expect(try reader.nextFrame()?.model == model)
     var blocks: [Block] = []
     while let block = try reader.nextBlock() {
       reader.verify(contents[blocks.count])
@@ -43,7 +44,8 @@ import Testing
       guard sizes.allSatisfy({ $0 > 3 }) else { continue }
       let text = contents.map { content in
         (
-          Block(text: [2, content.count - 2], coded: Array(content.prefix(content.count / 2))),
+          Block(
+            .text, lanes: [2, content.count - 2], coded: Array(content.prefix(content.count / 2))),
           content
         )
       }
@@ -51,12 +53,40 @@ import Testing
     }
   }
 
+  @Test func kindsAndStructuresComeBack() throws {
+    var random = SeededGenerator(seed: 11)
+    for size in [200, 3000, 9000] {
+      let content = random.bytes(size)
+      let coded = Array(content.prefix(100))
+      let blocks = [
+        Block(.languageModelOnly, lanes: [size], coded: coded),
+        Block(.bytes, lanes: [size], coded: coded),
+        Block(
+          .bytes, lanes: [size],
+          structure: ByteStructure(recordLength: 216, hasAbsoluteCalls: true), coded: coded),
+      ]
+      for block in blocks {
+        #expect(try Self.blocks(Self.archive([(block, content)]), contents: [content]) == [block])
+      }
+    }
+  }
+
+  @Test func forgettingComesBackWhereSomethingFollows() throws {
+    let content: [UInt8] = [1, 2, 3]
+    let block = Block(stored: content, forgetting: true)
+    let both = try Self.archive([(block, content), (block, content)])
+    #expect(try Self.blocks(both, contents: [content, content]).map(\.kind) == [.fresh, .fresh])
+    let one = try Self.archive([(block, content)])
+    #expect(try Self.blocks(one, contents: [content]).map(\.kind) == [.stored])
+  }
+
   @Test func overheadOfOneShortBlock() throws {
     for (size, coded) in [(0, 0), (1, 1), (255, 90), (256, 90), (4095, 1000)] {
       let content = [UInt8](repeating: 7, count: size)
       let block =
         coded < size
-        ? Block(text: [size], coded: [UInt8](repeating: 9, count: coded)) : Block(stored: content)
+        ? Block(.text, lanes: [size], coded: [UInt8](repeating: 9, count: coded))
+        : Block(stored: content)
       #expect(try Self.archive([(block, content)]).count <= coded + 16)
     }
   }
@@ -73,8 +103,10 @@ import Testing
     let bad: [([UInt8], FormatError)] = [
       (FrameFormat.magic + [2] + Self.model.bytes, .unsupported("format version 2")),
       (FrameFormat.magic + [0x31] + Self.model.bytes, .unsupported("frame form 3")),
-      (head + [0x82], .unsupported("block kind 2")),
-      (head + [0x90, 1], .corrupted("a stored block has lanes")),
+      (head + [0x85], .unsupported("block kind 5")),
+      (head + [0x90, 1], .corrupted("a block without tokens has lanes")),
+      (head + [0x92, 1], .corrupted("a block without tokens has lanes")),
+      (head + [0x82, 9, 0x82, 0x40], .corrupted("a block's structure is out of range")),
       (head + [0x81, 10, 10, 0], .corrupted("a block's coded size is out of range")),
       (head + [0x91, 10, 0, 5], .corrupted("a lane is empty")),
       (head + [0x91, 10, 11], .corrupted("a lane's size is out of range")),
@@ -82,8 +114,16 @@ import Testing
       (head + [0x80, 0x80, 0x00], .corrupted("a block's size is out of range")),
       (head + [0x80, 5, 1, 2], .truncated),
       (
-        FrameFormat.magic + [0x11] + Self.model.bytes + [3, 4, 0, 0, 0, 0],
+        FrameFormat.magic + [0x51] + Self.model.bytes + [3, 4, 0, 0, 0, 0],
         .corrupted("a block is larger than its content")
+      ),
+      (
+        FrameFormat.magic + [0x51] + Self.model.bytes + [3, 3, 0, 0, 0],
+        .corrupted("a block's kind does not go with its size")
+      ),
+      (
+        FrameFormat.magic + [0x11] + Self.model.bytes + [3, 2, 0, 0],
+        .corrupted("a block's kind does not go with its size")
       ),
       (
         FrameFormat.magic + [0x21] + Self.model.bytes + [5, 0, 0],

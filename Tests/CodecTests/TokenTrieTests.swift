@@ -38,15 +38,16 @@ import Testing
       for token in Self.tokens.indices {
         var record = DecisionRecord()
         #expect(Self.trie.code(token: token, prefix: prefix.span, with: &record) == token)
-        var bits = 0.0
-        var replay = Replay()
-        for i in 0..<record.count {
-          let (decision, answer) = record[i]
-          let p = Double(decision.probability) / 65536
-          bits -= log2(answer ? p : 1 - p)
-          replay.answers.append(answer)
+        var log = DecisionLog()
+        for i in 0..<record.count { record.replay(i, to: &log) }
+        let bits = log.entries.reduce(0.0) { bits, entry in
+          let p = Double(entry.decision.probability) / 65536
+          return bits - log2(entry.answer ? p : 1 - p)
         }
+        #expect(log.tokens == 1 && log.bytes == Self.tokens[token])
+        var replay = Replay(answers: log.entries.map(\.answer))
         #expect(Self.trie.code(token: nil, prefix: prefix.span, with: &replay) == token)
+        #expect(replay.bytes == Self.tokens[token])
         let share = Double(prefix[token + 1] - prefix[token]) / Double(prefix[prefix.count - 1])
         // Probabilities are cut to 1/65536 at the least; likely tokens must cost what they should.
         if share > 1e-3 { #expect(abs(bits + log2(share)) < 0.05, "token \(token), seed \(seed)") }
@@ -54,10 +55,25 @@ import Testing
     }
   }
 
+  /// What a coder was given.
+  struct DecisionLog: DecisionCoder {
+    var entries: [(decision: Decision, answer: Bool)] = []
+    var bytes: [UInt8] = []
+    var tokens = 0
+    mutating func code(_ decision: Decision, answer: Bool) -> Bool {
+      entries.append((decision, answer))
+      return answer
+    }
+    mutating func beginToken() { tokens += 1 }
+    mutating func append(_ byte: UInt8) { bytes.append(byte) }
+  }
+
   /// Gives the answers of an earlier walk.
   struct Replay: DecisionCoder {
     var answers: [Bool] = []
     var next = 0
+    var bytes: [UInt8] = []
+    mutating func append(_ byte: UInt8) { bytes.append(byte) }
     mutating func code(_ decision: Decision, answer: Bool) -> Bool {
       defer { next += 1 }
       return answers[next]
@@ -69,7 +85,9 @@ import Testing
     let token = Self.tokens.firstIndex(of: [255, 255, 255])!
     var record = DecisionRecord()
     _ = Self.trie.code(token: token, prefix: Self.prefix(seed: 1).span, with: &record)
-    let kinds = (0..<record.count).map { record[$0].decision.kind }
+    var log = DecisionLog()
+    for i in 0..<record.count { record.replay(i, to: &log) }
+    let kinds = log.entries.map(\.decision.kind)
     #expect(kinds.filter { $0 == Decision.endOfToken }.count == 2)
     #expect(kinds.count == 8 + 2)
   }

@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test func anotherModelIsRefusedByName() throws {
-    let small = try NamedModel.small()
+    let small = try ModelLibrary().model(.small)
     #expect(
       throws: FormatError.modelMismatch(
         needed: model.reference.description, available: "small (\(small.reference))")
@@ -71,7 +71,7 @@ import Testing
 
   /// Stored blocks need no model.
   @Test func storedContentNeedsNoModel() throws {
-    #expect(try decompress(archives[4], model: NamedModel.small()) == [0xFF, 0xFE, 0x01])
+    #expect(try decompress(archives[4], model: ModelLibrary().model(.small)) == [0xFF, 0xFE, 0x01])
   }
 
   /// A claim of a megabyte behind a few bytes is refused after little work.

@@ -8,13 +8,13 @@ import Testing
 
   init() throws { model = try Golden.tinyModel() }
 
-  @Test func archivesDependOnNeitherThreadsNorInstructionSet() throws {
-    // Enough for eight lanes.
+  @Test(arguments: [Options.Method.mixed, .languageModelOnly, .withoutLanguageModel])
+  func archivesDependOnNeitherThreadsNorInstructionSet(method: Options.Method) throws {
     let text = try Golden.sample("english.txt") + Golden.sample("japanese.txt").prefix(70000)
-    let expected = try compress(text, model: model, options: Options(threads: 1))
+    let expected = try compress(text, model: model, options: Options(method: method, threads: 1))
     for set in InstructionSet.available {
       for threads in [1, 2, 5] {
-        let options = Options(threads: threads, instructionSet: set)
+        let options = Options(method: method, threads: threads, instructionSet: set)
         #expect(try compress(text, model: model, options: options) == expected, "\(set) \(threads)")
         #expect(
           try decompress(expected, model: model, options: options) == text, "\(set) \(threads)")

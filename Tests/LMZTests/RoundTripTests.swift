@@ -1,6 +1,7 @@
-import LMZ
 import TestSupport
 import Testing
+
+@testable import LMZ
 
 @Suite struct RoundTripTests {
   let model: NamedModel
@@ -8,9 +9,53 @@ import Testing
   init() throws { model = try Golden.tinyModel() }
 
   func check(_ bytes: [UInt8], threads: Int = 2, _ what: String) throws {
-    let options = Options(threads: threads)
-    let archive = try compress(bytes, model: model, options: options)
-    #expect(try decompress(archive, model: model, options: options) == bytes, "\(what)")
+    for method in [Options.Method.mixed, .languageModelOnly, .withoutLanguageModel] {
+      let options = Options(method: method, threads: threads)
+      let archive = try compress(bytes, model: model, options: options)
+      #expect(
+        try decompress(archive, model: model, options: options) == bytes, "\(what), \(method)")
+    }
+  }
+
+  @Test func everyMemoryAndNumberOfLanes() throws {
+    let text = try Array(Golden.sample("data.json").prefix(50000))
+    for memory in Memory.allCases {
+      for lanes in [1, 2, 3, 4] {
+        let options = Options(memory: memory, lanes: lanes)
+        let archive = try compress(text, model: model, options: options)
+        #expect(try decompress(archive, model: model) == text, "\(memory), \(lanes)")
+      }
+    }
+  }
+
+  /// Tables, programs, and what repeats itself from near and far.
+  @Test func binaryContents() throws {
+    var random = SeededGenerator(seed: 24)
+    let record = random.bytes(40)
+    try check((0..<500).flatMap { i in record + [UInt8(truncatingIfNeeded: i), 3] }, "records")
+    try check(Golden.bytes("tiny.safetensors"), "weights")
+    var calls: [UInt8] = []
+    for i in 0..<3000 {
+      calls += [0xE8, UInt8(truncatingIfNeeded: i), UInt8(i >> 8), 0, 0, 0x90, UInt8(i % 7)]
+    }
+    #expect(ContentKind.structure(of: calls).hasAbsoluteCalls)
+    try check(calls, "calls")
+    let once = random.bytes(3000)
+    try check((0..<30).flatMap { _ in once }, "repeated")
+  }
+
+  /// What one block teaches serves the next, through stored blocks and others.
+  @Test func blocksOfAllKindsInOneFrame() throws {
+    var random = SeededGenerator(seed: 25)
+    let block = 1 << 20
+    let noise = random.bytes(block)
+    let text = try Golden.sample("english.txt") + Golden.sample("data.json")
+    let repeated = [UInt8]((0..<20).flatMap { _ in text }.prefix(block))
+    let bytes = try noise + noise + repeated + noise + Golden.sample("japanese.txt")
+    let archive = try compress(bytes, model: model)
+    #expect(try decompress(archive, model: model) == bytes)
+    let kinds = try ArchiveSummary(of: ArraySource(archive)).blocksByKind
+    #expect(kinds[.stored] == 3 && kinds[.bytes] == 1 && kinds[.text] == 1, "\(kinds)")
   }
 
   @Test func specialContents() throws {
@@ -73,7 +118,7 @@ import Testing
     let archive = try compress(bytes, model: model)
     #expect(try decompress(archive, model: model) == bytes)
     let summary = try ArchiveSummary(of: ArraySource(archive))
-    #expect(summary.textBlocks == 2 && summary.storedBlocks == 1)
+    #expect(summary.blocksByKind[.stored] == 1 && summary.blocks == 3)
     #expect(summary.sizes == StreamSizes(content: bytes.count, archive: archive.count))
   }
 

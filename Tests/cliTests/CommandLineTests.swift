@@ -31,6 +31,32 @@ import Testing
     }
   }
 
+  @Test func levelsAndMethods() throws {
+    let text = try Array(Golden.sample("code.swift.txt").prefix(9000))
+    try directory.write("a", text)
+    var sizes: [String: Int] = [:]
+    for option in ["-1", "--fast", "-3", "-4", "-6", "-9", "--best", "--no-lm", "--lm-only"] {
+      #expect(try directory.lmz(option, "-f", "a").status == 0, "\(option)")
+      sizes[option] = try directory.read("a.lmz").count
+      let back = try directory.lmz("-dc", "a.lmz")
+      #expect(back.output == text, "\(option)")
+      let list = try directory.lmz("-l", "a.lmz").output
+      let isWithout = ["-1", "--fast", "-3", "--no-lm"].contains(option)
+      let model = option == "-4" ? "nano" : isWithout ? "none" : "small"
+      #expect(String(decoding: list, as: UTF8.self).contains(model), "\(option)")
+    }
+    #expect(sizes["-1"] == sizes["--fast"] && sizes["-9"] == sizes["--best"])
+    #expect(sizes["-6"]! < sizes["-4"]! && sizes["-4"]! < sizes["-3"]!, "\(sizes)")
+    #expect(sizes["-6"]! < sizes["--lm-only"]! && sizes["--no-lm"] == sizes["-3"], "\(sizes)")
+    for wrong in [["--lm-only", "--no-lm"], ["--lm-only", "-2"], ["-1", "-9"]] {
+      let result = try directory.run(wrong + ["-c", "a"])
+      #expect(result.status == 1 && result.output.isEmpty && !result.error.isEmpty, "\(wrong)")
+    }
+    let columns = try directory.lmz("bpc", "--tsv", "--lm-only", "a")
+    let cells = String(decoding: columns.output, as: UTF8.self).split(separator: "\n")[1]
+    #expect(cells.contains("\t\(sizes["--lm-only"]!)\t"))
+  }
+
   @Test func severalFilesOneBad() throws {
     try directory.write("a", Array("some text".utf8))
     try directory.write("b", Array("more text".utf8))

@@ -90,7 +90,8 @@ public struct TokenTrie: Sendable {
   /// Codes whether the token lies in low..<middle or in middle..<high.
   @inline(__always)
   private func decide(
-    _ kind: UInt8, partial: UInt8, _ low: Int, _ middle: Int, _ high: Int, yesIsLow: Bool, token: Int?,
+    _ kind: UInt8, partial: UInt8, _ low: Int, _ middle: Int, _ high: Int, yesIsLow: Bool,
+    token: Int?,
     _ prefix: Span<UInt64>, _ coder: inout some DecisionCoder
   ) -> Bool {
     let total = prefix[high] - prefix[low]

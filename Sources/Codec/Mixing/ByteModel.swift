@@ -43,6 +43,8 @@ struct ByteModel {
   private(set) var knownOrders = 0
 
   init(memory: Memory, firstBlock: Int, _ logistic: Logistic) {
+    // A short frame does not say how much memory it may take.
+    let memory = firstBlock <= FrameFormat.longestShort ? Memory.small : memory
     let isOnly = firstBlock < FrameFormat.maximumBlock
     let log2Block = Int.bitWidth - max(1, firstBlock).leadingZeroBitCount
     func sized(_ most: Int, _ needed: Int) -> Int { isOnly ? min(most, needed) : most }
@@ -109,11 +111,9 @@ struct ByteModel {
     return (history.beginsToken(at: pointer.position), MatchModel.bucket(of: pointer))
   }
 
-  /// The next `count` bytes if they follow the long match; none where not so many are known.
+  /// The next `count` bytes if they follow the long match, which must know as many.
   func expectedBytes(_ count: Int) -> [UInt8] {
-    let pointer = lane.matches.0
-    guard pointer.position > 0, pointer.end - pointer.position >= count else { return [] }
-    return (0..<count).map { history[pointer.position + $0] }
+    (0..<count).map { history[lane.matches.0.position + $0] }
   }
 
   /// Between bytes only.
@@ -132,7 +132,8 @@ struct ByteModel {
   }
 
   private mutating func beginByte() {
-    var contexts = ContextList(hashes, seed: lane.tokenStart < 0 ? 4 : UInt64(min(lane.position - lane.tokenStart, 3)))
+    var contexts = ContextList(
+      hashes, seed: lane.tokenStart < 0 ? 4 : UInt64(min(lane.position - lane.tokenStart, 3)))
     let c = lane.recent
     contexts.add(c & 0xFFFF)
     contexts.add(c & 0xFF_FFFF)

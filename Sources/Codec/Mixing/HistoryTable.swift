@@ -39,7 +39,8 @@ struct HistoryTable {
     var victim = a
     if b[1] < victim[1] { victim = b }
     if c[1] < victim[1] { victim = c }
-    UnsafeMutableRawPointer(victim).storeBytes(of: SIMD16<UInt8>(repeating: 0), as: SIMD16<UInt8>.self)
+    UnsafeMutableRawPointer(victim).storeBytes(
+      of: SIMD16<UInt8>(repeating: 0), as: SIMD16<UInt8>.self)
     victim[0] = check
     return victim
   }

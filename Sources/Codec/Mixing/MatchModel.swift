@@ -120,8 +120,9 @@ struct MatchModel {
 
   /// The inputs for the next bit: nothing once the byte goes another way.
   @inline(__always)
-  mutating func predict(partial: Int, bit: Int, _ x: UnsafeMutablePointer<Float>, _ logistic: Logistic)
-  {
+  mutating func predict(
+    partial: Int, bit: Int, _ x: UnsafeMutablePointer<Float>, _ logistic: Logistic
+  ) {
     if expected >> (8 - bit) != partial {
       bucket = 0
       x[0] = 0

@@ -126,12 +126,14 @@ public struct MixingPredictor: Predictor {
   /// Lengths of the runs that are offered.
   private static let runs = [16, 32, 512]
 
-  /// How many bytes to offer at once, by how long the match has held.
+  /// How many bytes to offer at once: by how long the match has held, and no more than are known.
   private var runLength: Int {
     let match = model.lane.matches.0
     if match.length < 16 { return 0 }
-    if match.misses > 0 || match.length < 32 { return Self.runs[0] }
-    return match.length < 1024 ? Self.runs[1] : Self.runs[2]
+    let most =
+      match.misses > 0 || match.length < 32
+      ? Self.runs[0] : match.length < 1024 ? Self.runs[1] : Self.runs[2]
+    return Self.runs.last { $0 <= most && $0 <= match.end - match.position } ?? 0
   }
 
   public var offeredRun: [UInt8] {

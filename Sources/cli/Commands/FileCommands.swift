@@ -33,7 +33,7 @@ struct Test: ParsableCommand {
     let output = try OutputOptions.parse([])
     try OperandLoop(
       operation: .test, execution: execution, method: nil, output: output, verbosity: verbosity)(
-      files)
+        files)
   }
 }
 

@@ -1,0 +1,158 @@
+import Foundation
+import Kernels
+import TestSupport
+import Testing
+
+@testable import Codec
+
+@Suite struct MixingTests {
+  @Test func squashUndoesStretch() {
+    let logistic = Logistic()
+    var last: Float = -20
+    for p in 1...65535 {
+      let x = logistic.stretch16(UInt32(p))
+      // The tails are finer than the middle; where they meet, half a step is lost.
+      #expect(x > last - 0.003)
+      last = x
+      let back = logistic.squash(x) * 65536
+      #expect(abs(back - Float(p)) < max(9, Float(p) * 0.001), "\(p): \(back)")
+    }
+    for i in -1300...1300 {
+      let p = logistic.squash(Float(i) / 100)
+      #expect(p > 0 && p < 1)
+    }
+  }
+
+  @Test func bitHistoriesCountAndForget() {
+    let histories = BitHistory()
+    let states = histories.states
+    #expect(states.count <= 256 && states[0].total == 0)
+    #expect(zip(states, states.dropFirst()).allSatisfy { $0.total <= $1.total })
+    for i in states.indices {
+      for bit in 0...1 {
+        let next = states[Int(histories.next[2 * i + bit])]
+        #expect(next.last == bit)
+        #expect((bit == 1 ? next.ones : next.zeros) >= 1)
+      }
+    }
+    // Many zeros, then a one: the zeros hardly count any more.
+    var state = 0
+    for _ in 0..<100 { state = Int(histories.next[2 * state]) }
+    #expect(states[state].zeros > 20 && states[state].ones == 0)
+    state = Int(histories.next[2 * state + 1])
+    #expect(states[state].ones == 1 && states[state].zeros < 10)
+  }
+
+  @Test func slotsBelongToTheirContext() {
+    let table = HistoryTable(log2Size: 16)
+    let a = table.slot(0x1234_5678_9ABC_DE11)
+    a[1] = 7
+    #expect(table.slot(0x1234_5678_9ABC_DE11)[1] == 7)
+    #expect(table.slot(0x1234_5678_9ABC_DE12)[1] == 0)
+    // The fullest slot of three is the last to go.
+    for i in 0..<20 {
+      table.slot(0x1234_5678_9ABC_0020 + UInt64(i))[1] = 1
+    }
+    #expect(table.slot(0x1234_5678_9ABC_DE11)[1] == 7)
+  }
+
+  @Test func mapsFindTheFrequency() {
+    let map = AdaptiveMap(count: 1, limit: 1023)
+    var random = SeededGenerator(seed: 50)
+    for _ in 0..<20000 { map.update(0, Int.random(in: 0..<10, using: &random) < 3 ? 1 : 0) }
+    #expect(abs(Double(map.probability12(0)) / 4096 - 0.3) < 0.03, "seed 50")
+  }
+
+  @Test(arguments: InstructionSet.available)
+  func mixerLearnsWhomToTrust(set: InstructionSet) {
+    let logistic = Logistic()
+    var mixer = Mixer(
+      inputs: 2, contexts: [1, 1], finalContexts: 1, initial: 0.5, rate: 0.02, finalRate: 0.01,
+      logistic, instructionSet: set)
+    var random = SeededGenerator(seed: 51)
+    for _ in 0..<3000 {
+      let bit = Bool.random(using: &random)
+      mixer.inputs[0] = bit ? 2 : -2
+      mixer.inputs[1] = Bool.random(using: &random) ? 2 : -2
+      for i in 0..<2 { mixer.select(i, 0) }
+      _ = mixer.mix(finalContext: 0)
+      mixer.update(bit ? 1 : 0)
+    }
+    #expect(mixer.weights[0] > 1 && abs(mixer.weights[1]) < 0.3, "seed 51")
+  }
+
+  /// Not a bit of a probability may depend on the instruction set.
+  @Test func instructionSetsAgree() throws {
+    let text = try Array(Golden.sample("english.txt").prefix(3000))
+    let expected = Self.probabilities(text, .scalar)
+    for set in InstructionSet.available { #expect(Self.probabilities(text, set) == expected) }
+  }
+
+  static func probabilities(_ content: [UInt8], _ set: InstructionSet) -> [UInt32] {
+    var log = ProbabilityLog(
+      predictor: MixingPredictor(
+        memory: .small, firstBlock: content.count, parameters: nil, instructionSet: set))
+    log.predictor.beginBytes(content.count, .text)
+    _ = codeBytes(content, count: content.count, with: &log, progress: { _ in })
+    return log.probabilities
+  }
+
+  struct ProbabilityLog: DecisionCoder {
+    var predictor: MixingPredictor
+    var probabilities: [UInt32] = []
+    mutating func code(_ decision: Decision, answer: Bool) -> Bool {
+      probabilities.append(predictor.probability(decision))
+      predictor.update(answer)
+      return answer
+    }
+    mutating func append(_ byte: UInt8) { predictor.append(byte) }
+    mutating func append(run: [UInt8]) { predictor.append(run: run) }
+    var offeredRun: [UInt8] { predictor.offeredRun }
+  }
+
+  @Test func repetitionCostsNothing() throws {
+    var random = SeededGenerator(seed: 52)
+    let once = random.bytes(5000)
+    let content = (0..<20).flatMap { _ in once }
+    var log = ProbabilityLog(
+      predictor: MixingPredictor(
+        memory: .small, firstBlock: content.count, parameters: nil, instructionSet: .best))
+    log.predictor.beginBytes(content.count, ByteStructure(recordLength: 1))
+    _ = codeBytes(content, count: content.count, with: &log, progress: { _ in })
+    // The first 5,000 bytes take eight decisions each; nearly all others come in runs.
+    #expect(log.probabilities.count < 5000 * 8 + 3000)
+  }
+
+  @Test func parametersComeBack() {
+    let fresh = MixingPredictor(
+      memory: .small, firstBlock: 100, parameters: nil, instructionSet: .best)
+    var parameters = fresh.parameters
+    parameters.weights[5] = -1234
+    parameters.maps[0] = 4321
+    parameters.refinements[7] = 99
+    let read = MixingPredictor.parameters(file: parameters.bytes)
+    #expect(read?.bytes == parameters.bytes)
+    let set = MixingPredictor(
+      memory: .small, firstBlock: 100, parameters: read, instructionSet: .best)
+    #expect(set.parameters.bytes == parameters.bytes)
+    #expect(MixingPredictor.parameters(file: [1, 2, 3]) == nil)
+  }
+
+  @Test func callsComeBack() {
+    var random = SeededGenerator(seed: 53)
+    for i in 0..<300 {
+      // Mostly the bytes that matter.
+      let bytes = (0..<Int.random(in: 0...60, using: &random)).map { _ in
+        [0xE8, 0xE9, 0x00, 0xFF, UInt8.random(in: 0...255, using: &random)].randomElement(
+          using: &random)!
+      }
+      var changed = bytes
+      X86Calls.makeAbsolute(&changed)
+      X86Calls.makeRelative(&changed)
+      #expect(changed == bytes, "seed 53, \(i)")
+    }
+    var two: [UInt8] = [0xE8, 0x10, 0, 0, 0, 0x90, 0xE8, 0x0A, 0, 0, 0]
+    X86Calls.makeAbsolute(&two)
+    #expect(two[1] == two[7])
+  }
+}
