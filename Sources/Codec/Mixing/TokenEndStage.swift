@@ -37,11 +37,8 @@ struct TokenEndStage {
     let stretched = logistic.stretch16(UInt32(languageModel))
     x[0] = stretched
     let lane = model.lane
-    let found = [model.tokenEnd(lane.matches.0), model.tokenEnd(lane.matches.1)]
-    for (i, end) in found.enumerated() {
-      indices[i] = end.map { (i * MatchModel.buckets + $0.bucket) * 2 + ($0.ends ? 1 : 0) } ?? -1
-      x[1 + i] = indices[i] < 0 ? 0 : logistic.stretch[matches.probability12(indices[i])]
-    }
+    let long = see(0, model.tokenEnd(lane.matches.0))
+    _ = see(1, model.tokenEnd(lane.matches.1))
     let length = UInt64(min(lane.position - lane.tokenStart, 7))
     let recent = lane.recent
     for i in 0..<Self.hashed {
@@ -52,9 +49,22 @@ struct TokenEndStage {
       indices[2 + i] = i << Self.log2Entries | Int(hash)
       x[3 + i] = logistic.stretch[entries.probability12(indices[2 + i])]
     }
-    mixer.select(0, found[0].map { $0.bucket } ?? 0)
+    mixer.select(0, long)
     mixer.select(1, Int((stretched + Logistic.limit) * (31.99 / (2 * Logistic.limit))))
     return logistic.squash(mixer.mix(finalContext: 0))
+  }
+
+  /// Writes the input of match model `i` and returns how sure it is; 0 without a match.
+  @inline(__always)
+  private func see(_ i: Int, _ match: (ends: Bool, bucket: Int)?) -> Int {
+    guard let match else {
+      indices[i] = -1
+      mixer.inputs[1 + i] = 0
+      return 0
+    }
+    indices[i] = (i * MatchModel.buckets + match.bucket) * 2 + (match.ends ? 1 : 0)
+    mixer.inputs[1 + i] = logistic.stretch[matches.probability12(indices[i])]
+    return match.bucket
   }
 
   func update(_ bit: Int) {
