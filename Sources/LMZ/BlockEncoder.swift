@@ -59,7 +59,7 @@ final class MixingEncoder: BlockEncoder {
     }
     let block =
       if let text, ContentKind.isText(content), !isRedundant(content) {
-        try text.encode(content, progress: progress)
+        try smaller(of: text.encode(content, progress: progress), for: content)
       } else {
         encodeBytes(content, progress: progress)
       }
@@ -71,6 +71,15 @@ final class MixingEncoder: BlockEncoder {
         instructionSet: options.instructionSet))
     begin()
     return Block(stored: content, forgetting: true)
+  }
+
+  /// A file of one short block teaches so little that the language model may do better alone.
+  private func smaller(of mixed: Block, for content: [UInt8]) throws -> Block {
+    guard let model, firstBlock == content.count, firstBlock <= FrameFormat.longestShort else {
+      return mixed
+    }
+    let alone = try LanguageModelEncoder(model, options).encode(content, progress: { _ in })
+    return alone.payload.count < mixed.payload.count ? alone : mixed
   }
 
   /// Whether nearly everything has been there before, so that the language model would be asked in vain.
