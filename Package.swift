@@ -33,7 +33,7 @@ let package = Package(
     .executableTarget(
       name: "mixing-tuner",
       dependencies: ["LMZ", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-      path: "Benchmarks/Mixing", swiftSettings: strict),
+      path: "Benchmarks/Mixing", exclude: ["README.md"], swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["LMZ"], path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(

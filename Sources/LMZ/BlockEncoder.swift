@@ -35,23 +35,31 @@ final class MixingEncoder: BlockEncoder {
   private var shared: SharedEncoder<MixingPredictor>
   private var text: TextEncoder<MixingPredictor>?
   private var redundancy = Redundancy()
+  private var isFirst = true
 
   init(_ model: NamedModel?, _ options: Options, firstBlock: Int) {
     self.model = model
     self.options = options
     self.firstBlock = firstBlock
-    shared = SharedEncoder(
+    shared = Self.fresh(options, firstBlock)
+    text = textEncoder()
+  }
+
+  private static func fresh(_ options: Options, _ firstBlock: Int)
+    -> SharedEncoder<MixingPredictor>
+  {
+    SharedEncoder(
       MixingPredictor(
         memory: options.memory, firstBlock: firstBlock, parameters: .shipped,
         instructionSet: options.instructionSet))
-    begin()
   }
 
-  private func begin() {
-    text = model.map { TextEncoder($0.model, options: options, kind: .text, shared) }
+  private func textEncoder() -> TextEncoder<MixingPredictor>? {
+    model.map { TextEncoder($0.model, options: options, kind: .text, shared) }
   }
 
   func encode(_ content: [UInt8], progress: @escaping (Int) -> Void) throws -> Block {
+    defer { isFirst = false }
     if ContentKind.looksRandom(content) {
       shared.coder.predictor.note(stored: content)
       progress(content.count)
@@ -59,35 +67,43 @@ final class MixingEncoder: BlockEncoder {
     }
     let block =
       if let text, ContentKind.isText(content), !isRedundant(content) {
-        try smaller(of: text.encode(content, progress: progress), for: content)
+        try best(of: text.encode(content, progress: progress), for: content)
       } else {
-        encodeBytes(content, progress: progress)
+        encodeBytes(content, with: shared, progress: progress)
       }
     if block.payload.count < content.count { return block }
     // The decoder will not see what was learned in vain.
-    shared = SharedEncoder(
-      MixingPredictor(
-        memory: options.memory, firstBlock: firstBlock, parameters: .shipped,
-        instructionSet: options.instructionSet))
-    begin()
+    shared = Self.fresh(options, firstBlock)
+    text = textEncoder()
     return Block(stored: content, forgetting: true)
   }
 
-  /// A file of one short block teaches so little that the language model may do better alone.
-  private func smaller(of mixed: Block, for content: [UInt8]) throws -> Block {
-    guard let model, firstBlock == content.count, firstBlock <= FrameFormat.longestShort else {
-      return mixed
+  /// The block that begins a stream is coded without the language model as well, which takes little time
+  /// beside it. Where that is smaller, as with a language that the model does not know, the stream goes
+  /// on without it. A short file, which teaches little, is also tried with the language model alone.
+  private func best(of mixed: Block, for content: [UInt8]) throws -> Block {
+    guard isFirst else { return mixed }
+    let other = Self.fresh(options, firstBlock)
+    let bytes = encodeBytes(content, with: other, progress: { _ in })
+    if bytes.payload.count < mixed.payload.count {
+      shared = other
+      text = nil
+      return bytes
     }
+    guard let model, content.count <= FrameFormat.longestShort else { return mixed }
     let alone = try LanguageModelEncoder(model, options).encode(content, progress: { _ in })
     return alone.payload.count < mixed.payload.count ? alone : mixed
   }
 
-  /// Whether nearly everything has been there before, so that the language model would be asked in vain.
+  /// Whether most of a long stream's block has been there before, so that the language model would take
+  /// much time for little. Where there is but one block it is asked all the same.
   private func isRedundant(_ content: [UInt8]) -> Bool {
-    content.count >= 1 << 16 && redundancy.share(of: content) > 0.7
+    firstBlock == FrameFormat.maximumBlock && redundancy.share(of: content) > 0.7
   }
 
-  private func encodeBytes(_ content: [UInt8], progress: (Int) -> Void) -> Block {
+  private func encodeBytes(
+    _ content: [UInt8], with shared: SharedEncoder<MixingPredictor>, progress: (Int) -> Void
+  ) -> Block {
     let structure = ContentKind.structure(of: content)
     var bytes = content
     if structure.hasAbsoluteCalls { X86Calls.makeAbsolute(&bytes) }

@@ -20,7 +20,9 @@ struct Lmz: ParsableCommand {
       -c  write to standard output          -o FILE write to FILE
       -f  replace existing files            -T N    use N threads; 0 means all
       -q  no warnings, no progress          -v      say what was done
-      --model FILE    use this model instead of the one in the program
+      -1 … -9         level: 1-3 without language model, 4-5 nano, 6-9 small; 6 is the default
+      --lm-only       the language model alone    --no-lm   without it
+      --model NAME    use nano, small, or a model file; needed to decode what another file made
       Without FILE, or where FILE is -, standard input goes to standard output.
       A file that has the name of a command is written ./NAME.
       """,

@@ -1,0 +1,53 @@
+"""Draws samples of the training corpora for what the context models begin with (Benchmarks/Mixing/README.md).
+
+    python samples.py --raw DIR --out DIR [--binaries FILE...]
+
+Text: 330 pieces of 256 bytes to 64 KiB in the shares of the mixture, most from the start of a document. Binaries: three pieces
+of each file, 8, 32 and 128 KiB. The same seed draws the same pieces.
+"""
+
+import argparse
+import random
+from pathlib import Path
+
+from mixture import SHARES
+
+
+def text_piece(documents: bytes, category: str) -> bytes:
+    size = int(2 ** random.uniform(8, 16))
+    start = random.randrange(len(documents) - size - 2)
+    if random.random() < 0.7:
+        end = documents.find(b"\0", start)
+        if 0 < end < len(documents) - size:
+            start = end + 1
+    piece = documents[start : start + size]
+    # enwik8 has no documents.
+    if category != "enwik8_first90MB" and piece.find(b"\0") > 200:
+        piece = piece[: piece.index(b"\0")]
+    return piece
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--raw", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--binaries", type=Path, nargs="*", default=[])
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    random.seed(5)
+    for category, share in SHARES.items():
+        documents = (arguments.raw / f"{category}.txt").read_bytes()
+        for i in range(max(8, int(share * 330))):
+            piece = text_piece(documents, category)
+            if len(piece) >= 100:
+                (arguments.out / f"{category}_{i}").write_bytes(piece)
+    for number, path in enumerate(arguments.binaries):
+        content = path.read_bytes()
+        for k, size in enumerate((8 << 10, 32 << 10, 128 << 10)):
+            piece = content[(k + 1) * size : (k + 2) * size]
+            if piece:
+                (arguments.out / f"binary_{number}_{k}").write_bytes(piece)
+
+
+if __name__ == "__main__":
+    main()
