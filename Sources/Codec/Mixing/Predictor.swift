@@ -61,8 +61,26 @@ public struct LanguageModelOnly: Predictor {
   public mutating func note(stored content: [UInt8]) {}
 }
 
+/// A coder that takes its probabilities from a predictor and tells it everything.
+public protocol PredictingCoder: DecisionCoder {
+  associatedtype P: Predictor
+  var predictor: P { get set }
+}
+
+extension PredictingCoder {
+  @inline(__always)
+  public mutating func beginToken() { predictor.beginToken() }
+
+  @inline(__always)
+  public mutating func append(_ byte: UInt8) { predictor.append(byte) }
+
+  public var offeredRun: [UInt8] { predictor.offeredRun }
+
+  public mutating func append(run: [UInt8]) { predictor.append(run: run) }
+}
+
 /// Writes decisions with a predictor.
-public struct PredictingEncoder<P: Predictor>: DecisionCoder {
+public struct PredictingEncoder<P: Predictor>: PredictingCoder {
   public var predictor: P
   private var encoder = RangeEncoder()
 
@@ -75,16 +93,6 @@ public struct PredictingEncoder<P: Predictor>: DecisionCoder {
     return answer
   }
 
-  @inline(__always)
-  public mutating func beginToken() { predictor.beginToken() }
-
-  @inline(__always)
-  public mutating func append(_ byte: UInt8) { predictor.append(byte) }
-
-  public var offeredRun: [UInt8] { predictor.offeredRun }
-
-  public mutating func append(run: [UInt8]) { predictor.append(run: run) }
-
   /// The coded bytes; the next block begins afresh, with the predictor as it is.
   public mutating func finishBlock() -> [UInt8] {
     defer { encoder = RangeEncoder() }
@@ -93,7 +101,7 @@ public struct PredictingEncoder<P: Predictor>: DecisionCoder {
 }
 
 /// Reads decisions with a predictor.
-public struct PredictingDecoder<P: Predictor>: DecisionCoder {
+public struct PredictingDecoder<P: Predictor>: PredictingCoder {
   public var predictor: P
   private var decoder = RangeDecoder([])
 
@@ -111,14 +119,4 @@ public struct PredictingDecoder<P: Predictor>: DecisionCoder {
     predictor.update(answer)
     return answer
   }
-
-  @inline(__always)
-  public mutating func beginToken() { predictor.beginToken() }
-
-  @inline(__always)
-  public mutating func append(_ byte: UInt8) { predictor.append(byte) }
-
-  public var offeredRun: [UInt8] { predictor.offeredRun }
-
-  public mutating func append(run: [UInt8]) { predictor.append(run: run) }
 }
