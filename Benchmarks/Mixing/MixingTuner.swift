@@ -46,12 +46,12 @@ struct Measure: ParsableCommand {
 
   func run() throws {
     let parameters = try parameters.flatMap {
-      MixingPredictor.parameters(file: try Sample($0).bytes)
+      try MixingPredictor.parameters(file: try Sample($0).bytes)
     }
     var sum = Cost()
     for file in files {
       let sample = try Sample(file, head: head)
-      let (cost, _) = sample.cost(parameters)
+      let (cost, _) = try sample.cost(parameters)
       sum.add(cost)
       if !short { print(cost.line(sample.name)) }
     }
@@ -81,7 +81,7 @@ struct Train: ParsableCommand {
       var sum = Cost()
       let share = rate * (1 - 0.75 * Double(pass) / Double(max(1, passes - 1)))
       for sample in samples.shuffled(using: &random) {
-        let (cost, learned) = sample.cost(parameters)
+        let (cost, learned) = try sample.cost(parameters)
         sum.add(cost)
         parameters = learned.moved(from: parameters, share: share)
       }
@@ -112,10 +112,10 @@ struct Sample {
     }
   }
 
-  func cost(_ parameters: MixingParameters?) -> (Cost, MixingParameters) {
+  func cost(_ parameters: MixingParameters?) throws -> (Cost, MixingParameters) {
     let start = Date()
     var meter = Meter(
-      predictor: MixingPredictor(
+      predictor: try MixingPredictor(
         memory: .large, firstBlock: max(bytes.count, (decisions?.record.count ?? 0) / 8),
         parameters: parameters ?? .shipped, instructionSet: .best))
     if let record = decisions?.record {

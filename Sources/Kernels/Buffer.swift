@@ -12,12 +12,27 @@ public final class Buffer<Element: BitwiseCopyable & ExpressibleByIntegerLiteral
   let base: UnsafeMutablePointer<Element>
   private let allocation: UnsafeMutableRawPointer
 
-  public init(count: Int) {
+  /// For sizes that the program itself sets; where there is no memory it stops, as with any object.
+  public convenience init(count: Int) {
+    do {
+      try self.init(allocating: count)
+    } catch {
+      preconditionFailure("\(error)")
+    }
+  }
+
+  /// For sizes that an archive or a user sets.
+  ///
+  /// - Throws: `OutOfMemory`.
+  public init(allocating count: Int) throws(OutOfMemory) {
     precondition(count >= 0)
+    // calloc leaves large areas to the kernel, which makes pages when they are first used. Aligned
+    // to 64 bytes within what is asked for.
+    let stride = MemoryLayout<Element>.stride
+    guard let raw = calloc(count + 64 / stride, stride) else {
+      throw OutOfMemory(elements: count, size: stride)
+    }
     self.count = count
-    let bytes = max(1, count * MemoryLayout<Element>.stride)
-    // calloc leaves large areas to the kernel, which makes pages when they are first used.
-    guard let raw = calloc(bytes + 64, 1) else { fatalError("out of memory: \(bytes) bytes") }
     allocation = raw
     base = raw.alignedUp(toMultipleOf: 64)
       .bindMemory(to: Element.self, capacity: max(1, count))
@@ -58,6 +73,16 @@ public final class Buffer<Element: BitwiseCopyable & ExpressibleByIntegerLiteral
       UnsafeBufferPointer(
         start: pointer(at: range.lowerBound, length: range.count),
         count: range.count))
+  }
+}
+
+/// The system has no memory of this size to give.
+public struct OutOfMemory: Error, CustomStringConvertible {
+  public let elements: Int
+  public let size: Int
+
+  public var description: String {
+    "cannot allocate memory for \(elements) elements of \(size) bytes"
   }
 }
 

@@ -31,7 +31,7 @@ final class BlockDecoder {
       progress(block.size)
       // A block of less than the most is the last: nothing could find what it holds.
       if block.size == FrameFormat.maximumBlock {
-        shared(firstBlock).coder.predictor.note(stored: block.payload)
+        try shared(firstBlock).coder.predictor.note(stored: block.payload)
       }
       return block.payload
     case .bytes:
@@ -54,9 +54,9 @@ final class BlockDecoder {
     }
   }
 
-  private func shared(_ firstBlock: Int) -> SharedDecoder<MixingPredictor> {
+  private func shared(_ firstBlock: Int) throws -> SharedDecoder<MixingPredictor> {
     if let mixing { return mixing }
-    let shared = SharedDecoder(
+    let shared = try SharedDecoder(
       MixingPredictor(
         memory: header.memory, firstBlock: firstBlock, parameters: .shipped,
         instructionSet: options.instructionSet))

@@ -37,18 +37,18 @@ final class MixingEncoder: BlockEncoder {
   private var redundancy = Redundancy()
   private var isFirst = true
 
-  init(_ model: NamedModel?, _ options: Options, firstBlock: Int) {
+  init(_ model: NamedModel?, _ options: Options, firstBlock: Int) throws {
     self.model = model
     self.options = options
     self.firstBlock = firstBlock
-    shared = Self.fresh(options, firstBlock)
+    shared = try Self.fresh(options, firstBlock)
     text = textEncoder()
   }
 
-  private static func fresh(_ options: Options, _ firstBlock: Int)
+  private static func fresh(_ options: Options, _ firstBlock: Int) throws
     -> SharedEncoder<MixingPredictor>
   {
-    SharedEncoder(
+    try SharedEncoder(
       MixingPredictor(
         memory: options.memory, firstBlock: firstBlock, parameters: .shipped,
         instructionSet: options.instructionSet))
@@ -73,7 +73,7 @@ final class MixingEncoder: BlockEncoder {
       }
     if block.payload.count < content.count { return block }
     // The decoder will not see what was learned in vain.
-    shared = Self.fresh(options, firstBlock)
+    shared = try Self.fresh(options, firstBlock)
     text = textEncoder()
     return Block(stored: content, forgetting: true)
   }
@@ -83,7 +83,7 @@ final class MixingEncoder: BlockEncoder {
   /// on without it. A short file, which teaches little, is also tried with the language model alone.
   private func best(of mixed: Block, for content: [UInt8]) throws -> Block {
     guard isFirst else { return mixed }
-    let other = Self.fresh(options, firstBlock)
+    let other = try Self.fresh(options, firstBlock)
     let bytes = encodeBytes(content, with: other, progress: { _ in })
     if bytes.payload.count < mixed.payload.count {
       shared = other

@@ -29,7 +29,7 @@ public struct Compressor {
       case .languageModelOnly:
         LanguageModelEncoder(model, options)
       case .mixed, .withoutLanguageModel:
-        MixingEncoder(model, options, firstBlock: content.count)
+        try MixingEncoder(model, options, firstBlock: content.count)
       }
     var size = 0
     while !content.isEmpty {

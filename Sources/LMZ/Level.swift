@@ -9,8 +9,6 @@ public struct Level: Sendable {
   /// The most lanes of a block.
   public let lanes: Int
 
-  public static let `default` = Level(6)
-
   /// - Parameter number: 1...9.
   public init(_ number: Int) {
     precondition((1...9).contains(number))

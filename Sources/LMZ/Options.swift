@@ -17,7 +17,7 @@ public struct Options: Sendable {
   public var method: Method
   /// For what the stream teaches; an archive needs as much to be decoded.
   public var memory: Memory
-  /// The most lanes in a block: 1...8. Fewer compress a little better and occupy fewer threads.
+  /// The most lanes in a block: 1...4. Fewer compress a little better and occupy fewer threads.
   public var lanes: Int
 
   // None of these changes a bit of what is written.
@@ -34,7 +34,7 @@ public struct Options: Sendable {
   ) {
     self.method = method
     self.memory = memory
-    self.lanes = max(1, min(8, lanes))
+    self.lanes = max(1, min(4, lanes))
     self.threads = max(1, threads)
     self.instructionSet = instructionSet
   }

@@ -6,7 +6,7 @@ extension MixingParameters {
   package static let shipped: MixingParameters? = {
     var size = 0
     let start = lmz_mixing_parameters(&size)
-    return MixingPredictor.parameters(
+    return try? MixingPredictor.parameters(
       file: Array(UnsafeBufferPointer(start: start, count: size)))
   }()
 }

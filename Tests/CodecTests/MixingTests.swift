@@ -43,8 +43,8 @@ import Testing
     #expect(states[state].ones == 1 && states[state].zeros < 10)
   }
 
-  @Test func slotsBelongToTheirContext() {
-    let table = HistoryTable(log2Size: 16)
+  @Test func slotsBelongToTheirContext() throws {
+    let table = try HistoryTable(log2Size: 16)
     let a = table.slot(0x1234_5678_9ABC_DE11)
     a[1] = 7
     #expect(table.slot(0x1234_5678_9ABC_DE11)[1] == 7)
@@ -84,13 +84,13 @@ import Testing
   /// Not a bit of a probability may depend on the instruction set.
   @Test func instructionSetsAgree() throws {
     let text = try Array(Golden.sample("english.txt").prefix(3000))
-    let expected = Self.probabilities(text, .scalar)
-    for set in InstructionSet.available { #expect(Self.probabilities(text, set) == expected) }
+    let expected = try Self.probabilities(text, .scalar)
+    for set in InstructionSet.available { #expect(try Self.probabilities(text, set) == expected) }
   }
 
-  static func probabilities(_ content: [UInt8], _ set: InstructionSet) -> [UInt32] {
+  static func probabilities(_ content: [UInt8], _ set: InstructionSet) throws -> [UInt32] {
     var log = ProbabilityLog(
-      predictor: MixingPredictor(
+      predictor: try MixingPredictor(
         memory: .small, firstBlock: content.count, parameters: nil, instructionSet: set))
     log.predictor.beginBytes(content.count, .text)
     _ = codeBytes(content, count: content.count, with: &log, progress: { _ in })
@@ -115,7 +115,7 @@ import Testing
     let once = random.bytes(5000)
     let content = (0..<20).flatMap { _ in once }
     var log = ProbabilityLog(
-      predictor: MixingPredictor(
+      predictor: try MixingPredictor(
         memory: .small, firstBlock: content.count, parameters: nil, instructionSet: .best))
     log.predictor.beginBytes(content.count, ByteStructure(recordLength: 1))
     _ = codeBytes(content, count: content.count, with: &log, progress: { _ in })
@@ -123,19 +123,24 @@ import Testing
     #expect(log.probabilities.count < 5000 * 8 + 3000)
   }
 
-  @Test func parametersComeBack() {
-    let fresh = MixingPredictor(
+  @Test func parametersComeBack() throws {
+    let fresh = try MixingPredictor(
       memory: .small, firstBlock: 100, parameters: nil, instructionSet: .best)
     var parameters = fresh.parameters
     parameters.weights[5] = -1234
     parameters.maps[0] = 4321
     parameters.refinements[7] = 99
-    let read = MixingPredictor.parameters(file: parameters.bytes)
+    let read = try MixingPredictor.parameters(file: parameters.bytes)
     #expect(read?.bytes == parameters.bytes)
-    let set = MixingPredictor(
+    let set = try MixingPredictor(
       memory: .small, firstBlock: 100, parameters: read, instructionSet: .best)
     #expect(set.parameters.bytes == parameters.bytes)
-    #expect(MixingPredictor.parameters(file: [1, 2, 3]) == nil)
+    #expect(try MixingPredictor.parameters(file: [1, 2, 3]) == nil)
+  }
+
+  @Test func missingMemoryIsAnError() {
+    #expect(throws: OutOfMemory.self) { try HistoryTable(log2Size: 62) }
+    #expect(throws: OutOfMemory.self) { try MatchModel(minimum: 7, log2Size: 61) }
   }
 
   @Test func callsComeBack() {

@@ -58,10 +58,8 @@ struct ProbabilityRefinement {
     memory = Buffer(count: contexts * 33)
     entries = memory.unchecked
     self.rate = rate
-    for j in 0..<33 {
-      let p = UInt16(logistic.squash(Float(j - 16) / 2) * 65535)
-      for i in 0..<contexts { entries[i * 33 + j] = p }
-    }
+    for j in 0..<33 { entries[j] = UInt16(logistic.squash(Float(j - 16) / 2) * 65535) }
+    for i in 1..<contexts { (entries + i * 33).update(from: entries, count: 33) }
   }
 
   func visit(_ walk: inout ParameterWalk) {

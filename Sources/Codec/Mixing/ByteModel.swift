@@ -42,13 +42,13 @@ struct ByteModel {
   /// How many of the orders 2 to 6 have seen this place before.
   private(set) var knownOrders = 0
 
-  init(memory: Memory, firstBlock: Int, _ logistic: Logistic) {
+  init(memory: Memory, firstBlock: Int, _ logistic: Logistic) throws(OutOfMemory) {
     // A short frame does not say how much memory it may take.
     let memory = firstBlock <= FrameFormat.longestShort ? Memory.small : memory
     let isOnly = firstBlock < FrameFormat.maximumBlock
     let log2Block = Int.bitWidth - max(1, firstBlock).leadingZeroBitCount
     func sized(_ most: Int, _ needed: Int) -> Int { isOnly ? min(most, needed) : most }
-    table = HistoryTable(log2Size: sized(memory.log2Histories, max(16, log2Block + 9)))
+    table = try HistoryTable(log2Size: sized(memory.log2Histories, max(16, log2Block + 9)))
     next = histories.next
     maps = AdaptiveMap(count: (count + 2) * 256, limit: 255)
     for (i, state) in histories.states.enumerated() {
@@ -58,10 +58,10 @@ struct ByteModel {
     direct = Buffer(count: 257 * 256)
     directStates = direct.unchecked
     self.logistic = logistic
-    history = History(log2Size: sized(22 + 2 * Int(memory.rawValue), 22))
+    history = try History(log2Size: sized(22 + 2 * Int(memory.rawValue), 22))
     let log2Positions = sized(16 + 2 * Int(memory.rawValue), max(10, log2Block + 1))
-    longMatch = MatchModel(minimum: 7, log2Size: log2Positions)
-    shortMatch = MatchModel(minimum: 4, log2Size: log2Positions)
+    longMatch = try MatchModel(minimum: 7, log2Size: log2Positions)
+    shortMatch = try MatchModel(minimum: 4, log2Size: log2Positions)
     hashMemory = Buffer(count: count)
     hashes = hashMemory.unchecked
     slotMemory = Buffer(count: count)
@@ -237,15 +237,20 @@ struct ByteModel {
     }
     knownOrders = known
     let c1 = Int(lane.recent & 0xFF)
-    for (i, at) in [(count, partial), (count + 1, (c1 + 1) << 8 | partial)] {
-      let index = i << 8 | Int(directStates[at])
-      indices[i] = index
-      let p = maps.probability12(index)
-      x[2 * i] = logistic.stretch[p]
-      x[2 * i + 1] = Float(p - 2048) * (1 / 1024)
-    }
+    predictDirectly(count, partial, x)
+    predictDirectly(count + 1, (c1 + 1) << 8 | partial, x)
     longMatch.predict(partial: partial, bit: bit, x + 2 * (count + 2), logistic)
     shortMatch.predict(partial: partial, bit: bit, x + 2 * (count + 2) + 2, logistic)
+  }
+
+  /// The inputs of context `i`, whose history needs no hash.
+  @inline(__always)
+  private func predictDirectly(_ i: Int, _ at: Int, _ x: UnsafeMutablePointer<Float>) {
+    let index = i << 8 | Int(directStates[at])
+    indices[i] = index
+    let p = maps.probability12(index)
+    x[2 * i] = logistic.stretch[p]
+    x[2 * i + 1] = Float(p - 2048) * (1 / 1024)
   }
 
   /// The node of the current four bits' tree.

@@ -13,10 +13,10 @@ struct History {
   private var lanes: [(start: Int, end: Int)] = []
   private var blockStart = 0
 
-  init(log2Size: Int) {
-    memory = Buffer(count: 1 << log2Size)
+  init(log2Size: Int) throws(OutOfMemory) {
+    memory = try Buffer(allocating: 1 << log2Size)
     bytes = memory.unchecked
-    tokenMemory = Buffer(count: 1 << log2Size)
+    tokenMemory = try Buffer(allocating: 1 << log2Size)
     tokens = tokenMemory.unchecked
     mask = (1 << log2Size) - 1
   }

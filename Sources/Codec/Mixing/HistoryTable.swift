@@ -12,8 +12,8 @@ struct HistoryTable {
   static let slotSize = 16
 
   /// - Parameter log2Size: logarithm of the size in bytes, 16 or more.
-  init(log2Size: Int) {
-    memory = Buffer(count: 1 << log2Size)
+  init(log2Size: Int) throws(OutOfMemory) {
+    memory = try Buffer(allocating: 1 << log2Size)
     base = memory.unchecked
     mask = (1 << (log2Size - 6)) - 1
   }

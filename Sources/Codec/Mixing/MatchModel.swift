@@ -29,9 +29,9 @@ struct MatchModel {
   /// The expected next bit; meaningless in bucket 0.
   private(set) var expectedBit = 0
 
-  init(minimum: Int, log2Size: Int) {
+  init(minimum: Int, log2Size: Int) throws(OutOfMemory) {
     self.minimum = minimum
-    memory = Buffer(count: 1 << log2Size)
+    memory = try Buffer(allocating: 1 << log2Size)
     table = memory.unchecked
     shift = UInt64(64 - log2Size)
     map = AdaptiveMap(count: Self.buckets * 2, limit: 1023)

@@ -23,11 +23,12 @@ public struct MixingPredictor: Predictor {
   ///   - firstBlock: bytes in the stream's first block. A block of less than the most is the only one and
   ///     needs no more memory than it can fill.
   ///   - parameters: what to begin with; nil for what is known without any training.
+  /// - Throws: `OutOfMemory` where `memory` is more than can be had.
   public init(
     memory: Memory, firstBlock: Int, parameters: MixingParameters?, instructionSet: InstructionSet
-  ) {
+  ) throws(OutOfMemory) {
     let logistic = Logistic()
-    model = ByteModel(memory: memory, firstBlock: firstBlock, logistic)
+    model = try ByteModel(memory: memory, firstBlock: firstBlock, logistic)
     contexts = MixingStage(logistic, instructionSet: instructionSet)
     languageModel = LanguageModelStage(logistic, instructionSet: instructionSet)
     tokenEnd = TokenEndStage(logistic, instructionSet: instructionSet)
@@ -45,8 +46,8 @@ public struct MixingPredictor: Predictor {
   }
 
   /// The parameters in a file; nil where it has not the right size.
-  public static func parameters(file bytes: [UInt8]) -> MixingParameters? {
-    let shape = MixingPredictor(
+  public static func parameters(file bytes: [UInt8]) throws(OutOfMemory) -> MixingParameters? {
+    let shape = try MixingPredictor(
       memory: .small, firstBlock: 1, parameters: nil, instructionSet: .best)
     return MixingParameters(bytes: bytes, like: shape.parameters)
   }
