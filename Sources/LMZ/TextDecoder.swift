@@ -38,7 +38,7 @@ final class TextDecoder<P: Predictor> {
     let worker = Worker(
       model: model, trie: trie, set: options.instructionSet, shared: shared,
       turn: Turn(groups.count), groups: groups, progress: progress)
-    try runTeam(threads) { worker.run($0) }
+    runTeam(threads) { worker.run($0) }
     if shared.isDamaged || shared.coder.isExhausted {
       throw FormatError.corrupted("its coded bytes make no sense")
     }

@@ -5,11 +5,13 @@ import Synchronization
 /// are done.
 ///
 /// - Throws: the error of the lowest-numbered body that threw.
-func runTeam(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) throws {
-  let failures = Failures()
+package func runTeam<Failure: Error>(
+  _ count: Int, _ body: @escaping @Sendable (Int) throws(Failure) -> Void
+) throws(Failure) {
+  let failures = Failures<Failure>()
   let group = DispatchGroup()
   let run: @Sendable (Int) -> Void = { i in
-    do { try body(i) } catch { failures.first.withLock { $0[i] = error } }
+    do throws(Failure) { try body(i) } catch { failures.byMember.withLock { $0[i] = error } }
   }
   for i in 1..<max(1, count) {
     group.enter()
@@ -22,9 +24,9 @@ func runTeam(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) thr
   }
   run(0)
   group.wait()
-  if let error = failures.first.withLock({ $0.min { $0.key < $1.key }?.value }) { throw error }
+  if let error = failures.byMember.withLock({ $0.min { $0.key < $1.key }?.value }) { throw error }
 }
 
-private final class Failures: Sendable {
-  let first = Mutex<[Int: any Error]>([:])
+private final class Failures<Failure: Error>: Sendable {
+  let byMember = Mutex<[Int: Failure]>([:])
 }
