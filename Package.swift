@@ -18,14 +18,15 @@ let package = Package(
     .target(name: "CKernels"),
     .target(
       name: "CModels", exclude: ["small.safetensors", "nano.safetensors", "mixing.parameters"]),
-    .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strict),
+    .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: strict),
     .target(name: "LM", dependencies: ["Kernels"], swiftSettings: strict),
     .target(name: "Codec", dependencies: ["CKernels", "Kernels"], swiftSettings: strict),
     .target(
       name: "LMZ", dependencies: ["CModels", "Codec", "Kernels", "LM"], swiftSettings: strict),
+    .target(name: "Figures", swiftSettings: strict),
     .executableTarget(
       name: "cli",
-      dependencies: ["LMZ", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: ["Figures", "LMZ", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
     .executableTarget(
       name: "kernel-benchmark", dependencies: ["Kernels"], path: "Benchmarks/Kernels",
@@ -35,7 +36,7 @@ let package = Package(
       dependencies: ["LMZ", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Benchmarks/Mixing", exclude: ["README.md"], swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["LMZ"], path: "Tests/TestSupport", swiftSettings: strict),
+      name: "TestSupport", dependencies: ["LM", "LMZ"], path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "KernelsTests", dependencies: ["Kernels", "COpenBLAS", "TestSupport"],
       swiftSettings: strict),

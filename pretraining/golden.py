@@ -4,10 +4,12 @@
     python golden.py logits --tokenizer TOKENIZER.json --out Tests/Golden/parity.safetensors
 
 texts: tokens and bits of a few texts. logits: a model of random weights, as floats and quantised, and its logits after
-every token of the first texts, before and after quantisation of the weights.
+every token of the first texts, before and after quantisation of the weights; the gradient of its loss, and the
+weights after two steps of the optimizers.
 """
 
 import argparse
+import copy
 import json
 import math
 from pathlib import Path
@@ -18,6 +20,7 @@ import torch
 from evaluate import load
 from export import metadata_of, put_back, tensors, write_safetensors
 from model import Configuration, LanguageModel
+from optimizer import make_optimizers
 from tokenizer import BytePairTokenizer
 
 # Small enough to be committed, and with every part that a model may have: grouped queries, several windows of text.
@@ -57,24 +60,55 @@ def write_texts(arguments) -> None:
     arguments.out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
 
 
-@torch.no_grad()
-def write_logits(arguments) -> None:
+def random_model() -> LanguageModel:
     torch.manual_seed(1)
-    tokenizer = BytePairTokenizer.load(arguments.tokenizer).cut(PARITY.vocabulary)
     model = LanguageModel(PARITY).eval()
-    for parameter in model.parameters():
-        # No part may be left at a value that hides it: zero matrices, temperatures and mixes all alike.
-        parameter.add_(0.1 * torch.randn_like(parameter))
-    model.logit_scale.fill_(0.7)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            # No part may be left at a value that hides it: zero matrices, temperatures and mixes all alike.
+            parameter.add_(0.1 * torch.randn_like(parameter))
+        model.logit_scale.fill_(0.7)
+    return model
+
+
+def gradients(model, tokens: np.ndarray) -> dict[str, np.ndarray]:
+    """Loss and gradient of two sequences, all of `tokens` and a part, with every predicted token's loss weighed alike."""
+    parts = [torch.from_numpy(part)[None] for part in (tokens, tokens[10:41])]
+    losses = torch.cat([model(part[:, :-1], part[:, 1:]) for part in parts])
+    losses.mean().backward()
+    content = {"loss": losses.mean().detach().numpy().reshape(1)}
+    for name, parameter in model.named_parameters():
+        content[f"gradient.{name}"] = parameter.grad.numpy().reshape(parameter.shape or 1).copy()
+    return content
+
+
+def two_steps(model) -> dict[str, np.ndarray]:
+    """The parameters after the optimizers took two steps with the gradient that is there."""
+    moved = copy.deepcopy(model)
+    for parameter, original in zip(moved.parameters(), model.parameters()):
+        parameter.grad = original.grad.clone()
+    optimizers = make_optimizers(moved, muon_lr=0.02, adam_lr=4e-3, weight_decay=0.02, fused=False)
+    for _ in range(2):
+        for optimizer in optimizers:
+            optimizer.step()
+    return {f"stepped.{n}": p.detach().numpy().reshape(p.shape or 1) for n, p in moved.named_parameters()}
+
+
+def write_logits(arguments) -> None:
+    tokenizer = BytePairTokenizer.load(arguments.tokenizer).cut(PARITY.vocabulary)
+    model = random_model()
     tokens = np.concatenate([tokenizer.encode(text) for text in TEXTS.values()]).astype(np.int64)[:96]
     content = tensors(model, tokenizer)
     for name, values in model.state_dict().items():
-        content[f"float.{name}"] = values.numpy().astype(np.float32).reshape(values.shape or 1)
+        content[f"float.{name}"] = values.numpy().astype(np.float32).reshape(values.shape or 1).copy()
     batch = torch.from_numpy(tokens)[None]
     content["tokens"] = tokens.astype(np.uint16)
-    content["logits.float"] = model.logits(batch)[0].numpy().copy()
-    put_back(model, content)
-    content["logits.quantised"] = model.logits(batch)[0].numpy().copy()
+    content |= gradients(model, tokens)
+    content |= two_steps(model)
+    with torch.no_grad():
+        content["logits.float"] = model.logits(batch)[0].numpy().copy()
+        put_back(model, content)
+        content["logits.quantised"] = model.logits(batch)[0].numpy().copy()
     write_safetensors(arguments.out, content, metadata_of(model, "parity", {"tokens": 0}))
 
 

@@ -96,3 +96,13 @@ extension Buffer {
     }
   }
 }
+
+extension Buffer {
+  /// The elements of `range` in little-endian order.
+  public func littleEndianBytes(_ range: Range<Int>) -> [UInt8] {
+    Array(
+      UnsafeRawBufferPointer(
+        start: pointer(at: range.lowerBound, length: range.count),
+        count: range.count * MemoryLayout<Element>.stride))
+  }
+}

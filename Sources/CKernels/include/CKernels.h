@@ -2,10 +2,13 @@
 //
 // product.c: integer matrix products, int16 activations times int8 weights, summed in int32: exact in any order.
 // mixing.c: float32 products and sums of the logistic mixer, in one fixed order.
+// training.c: rows of float32 between the products of training (training.h), outside of that promise.
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
 #include <stdint.h>
+
+#include "training.h"
 
 // Weights are packed in groups of 16 outputs: group, pair of inputs, output, input of the pair.
 //   packed[(g * stride) + (p * 32) + (o * 2) + i] = w[16 g + o][2 p + i]

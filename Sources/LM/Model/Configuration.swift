@@ -2,7 +2,7 @@
 ///
 /// Legend, used throughout LM: V vocabulary, D width, L layers, H query heads, G key/value heads,
 /// E head size, F feed-forward width, W window.
-public struct Configuration: Decodable, Equatable, Sendable {
+public struct Configuration: Codable, Equatable, Sendable {
   public var vocabulary: Int
   public var width: Int
   public var layers: Int

@@ -1,0 +1,109 @@
+import Foundation
+import Kernels
+
+/// A model as training sees it: float32 weights, and what a model file holds beside weights.
+package struct TrainableModel {
+  package let weights: FloatWeights
+  package let rotary: RotaryPhases
+  /// Where vocabulary and merges come from.
+  private let tokenizer: Safetensors
+  private let rotarySteps: Buffer<UInt64>
+
+  package var configuration: Configuration { weights.layout.configuration }
+
+  /// The weights of a model file.
+  ///
+  /// - Throws: `ModelFileError` where the file is damaged or of another kind.
+  package init(file: Safetensors) throws {
+    let model = try Model(file: file.bytes)
+    weights = try FloatWeights(file, ParameterLayout(model.configuration))
+    tokenizer = file
+    rotarySteps = try file.tensor("rotary.steps", .u64, [model.configuration.headSize / 2])
+    rotary = model.weights.rotary
+  }
+
+  /// Random weights with the tokenizer of a model file.
+  ///
+  /// - Throws: `ModelFileError.unsupported` where the kernels cannot run this shape.
+  package init(
+    random configuration: Configuration, tokenizer: Safetensors,
+    using generator: inout some RandomNumberGenerator
+  ) throws {
+    try configuration.validate()
+    weights = FloatWeights(random: ParameterLayout(configuration), using: &generator)
+    self.tokenizer = tokenizer
+    rotarySteps = Buffer(RotaryPhases.steps(headSize: configuration.headSize))
+    rotary = RotaryPhases(steps: rotarySteps.array(0..<rotarySteps.count))
+  }
+
+  /// The quantised model file: int8 weights with one scale per row.
+  ///
+  /// - Parameters:
+  ///   - weights: in place of the model's own.
+  ///   - provenance: what the file shall say of its making, as JSON.
+  package func file(named name: String, weights: FloatWeights, provenance: String) throws
+    -> [UInt8]
+  {
+    var writer = SafetensorsWriter()
+    for parameter in weights.layout.all {
+      if parameter.role == .vector {
+        let shape = [parameter.count]
+        writer.add(parameter.name, .f32, shape, weights.values, at: parameter.offset)
+        continue
+      }
+      let (integers, scales) = weights.quantised(parameter)
+      writer.add(parameter.name, .i8, [parameter.rows, parameter.columns], integers)
+      writer.add(parameter.scaleName, .f32, [parameter.rows], scales)
+    }
+    writer.add("rotary.steps", .u64, [rotarySteps.count], rotarySteps)
+    for part in ["lengths", "bytes", "merges"] {
+      try writer.add("tokenizer.\(part)", of: tokenizer)
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return try writer.file(metadata: [
+      "format": "lmz-model", "version": Model.formatVersion, "name": name,
+      "configuration": String(decoding: try encoder.encode(configuration), as: UTF8.self),
+      "provenance": provenance,
+    ])
+  }
+}
+
+extension FloatWeights {
+  /// Int8 rows [rows, columns] and their scales [rows]: of 24 scales the one with the smallest squared
+  /// error.
+  package func quantised(_ parameter: ParameterLayout.Parameter) -> (Buffer<Int8>, Buffer<Float>) {
+    let integers = Buffer<Int8>(count: parameter.count)
+    let scales = Buffer<Float>(count: parameter.rows)
+    for row in 0..<parameter.rows {
+      scales[row] = integers.setQuantised(
+        at: row * parameter.columns, count: parameter.columns, values,
+        at: parameter.offset + row * parameter.columns)
+    }
+    return (integers, scales)
+  }
+
+  /// The weights as a model file holds them: the same numbers after quantisation.
+  package func roundedToFile() -> FloatWeights {
+    let rounded = copy()
+    for parameter in layout.all where parameter.role != .vector {
+      let (integers, scales) = quantised(parameter)
+      for row in 0..<parameter.rows {
+        rounded.values.setRow(
+          parameter.offset + row * parameter.columns, from: integers, row: row, scale: scales[row],
+          width: parameter.columns, adding: false)
+      }
+    }
+    return rounded
+  }
+}
+
+extension RotaryPhases {
+  /// Turns per position of each frequency, in units of 2^-64 turn, for base 10000.
+  package static func steps(headSize: Int) -> [UInt64] {
+    stride(from: 0, to: headSize, by: 2).map {
+      let turns = pow(10000, -Double($0) / Double(headSize)) / (2 * .pi)
+      return UInt64(turns * 0x1p53) << 11
+    }
+  }
+}
