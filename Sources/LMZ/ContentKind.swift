@@ -13,7 +13,7 @@ package enum ContentKind {
   }
 
   /// Whether nearly all bytes belong to valid UTF-8 without unusual control characters.
-  static func isText(_ content: [UInt8]) -> Bool {
+  package static func isText(_ content: [UInt8]) -> Bool {
     var strange = 0
     var i = 0
     while i < content.count {

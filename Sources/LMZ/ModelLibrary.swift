@@ -7,7 +7,8 @@ import Synchronization
 public enum EmbeddedModel: String, CaseIterable, Sendable {
   case nano, small
 
-  fileprivate var file: [UInt8] {
+  /// The model file.
+  public var file: [UInt8] {
     var size = 0
     let start = self == .small ? lmz_model_small(&size) : lmz_model_nano(&size)
     return Array(UnsafeBufferPointer(start: start, count: size))

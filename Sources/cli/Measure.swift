@@ -32,4 +32,26 @@ enum Measure {
   static func json(_ text: String) throws -> String {
     String(decoding: try JSONEncoder().encode(text), as: UTF8.self)
   }
+
+  /// A value of a JSON object.
+  enum Value {
+    case number(Double)
+    case text(String)
+    case flag(Bool)
+  }
+
+  /// A JSON object on one line, in the order given. A number that JSON cannot hold is null.
+  static func jsonObject(_ fields: KeyValuePairs<String, Value>) throws -> String {
+    let members = try fields.map { name, value in
+      let shown =
+        switch value {
+        case .text(let text): try json(text)
+        case .flag(let flag): "\(flag)"
+        case .number(let number):
+          number.isFinite ? String(format: "%.10g", number) : "null"
+        }
+      return "\(try json(name)):\(shown)"
+    }
+    return "{\(members.joined(separator: ","))}"
+  }
 }

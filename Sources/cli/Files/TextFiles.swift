@@ -1,0 +1,71 @@
+import Foundation
+import LMZ
+
+/// Text to learn from: files, and the files of directories.
+struct TextFiles {
+  private(set) var documents: [[UInt8]] = []
+  private(set) var files = 0
+
+  var bytes: Int { documents.reduce(0) { $0 + $1.count } }
+
+  /// Reads files, and directories with all that is below them in the order of the names. A byte 0 ends
+  /// a document, so that many may be in one file. What is no text is passed over with a warning.
+  ///
+  /// - Throws: `FileError` where an operand cannot be read.
+  init(_ operands: [String], quiet: Bool) throws {
+    for operand in operands {
+      var isDirectory: ObjCBool = false
+      if FileManager.default.fileExists(atPath: operand, isDirectory: &isDirectory),
+        isDirectory.boolValue
+      {
+        for name in Self.contents(of: operand) { try read(name, quiet: quiet) }
+      } else {
+        try read(operand, quiet: quiet)
+      }
+    }
+  }
+
+  private static func contents(of directory: String) -> [String] {
+    let names = FileManager.default.enumerator(atPath: directory)?.compactMap { $0 as? String }
+    return (names ?? []).sorted().map { directory + "/" + $0 }.filter {
+      let attributes = try? FileManager.default.attributesOfItem(atPath: $0)
+      return attributes?[.type] as? FileAttributeType == .typeRegular
+    }
+  }
+
+  private mutating func read(_ name: String, quiet: Bool) throws {
+    let bytes: [UInt8]
+    if name == "-" {
+      var source = FileSource.standardInput
+      bytes = try source.readAll()
+    } else {
+      let file: InputFile
+      do {
+        file = try InputFile(name, following: true)
+      } catch let other as NotRegular {
+        throw FileError(other.name, other.what)
+      }
+      var source = file.source
+      bytes = try source.readAll()
+    }
+    guard !bytes.isEmpty else { return }
+    guard ContentKind.isText(bytes) else {
+      Console.warning("\(Console.shown(name)): is no text -- ignored", quiet: quiet)
+      return
+    }
+    files += 1
+    documents += bytes.split(separator: 0).map(Array.init)
+  }
+}
+
+extension FileSource {
+  /// Everything up to the end.
+  mutating func readAll() throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    while true {
+      let part = try read(1 << 20)
+      if part.isEmpty { return bytes }
+      bytes += part
+    }
+  }
+}
