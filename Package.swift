@@ -23,10 +23,14 @@ let package = Package(
     .target(name: "Codec", dependencies: ["CKernels", "Kernels"], swiftSettings: strict),
     .target(
       name: "LMZ", dependencies: ["CModels", "Codec", "Kernels", "LM"], swiftSettings: strict),
+    .target(name: "Adapt", dependencies: ["COpenBLAS", "Kernels", "LM"], swiftSettings: strict),
     .target(name: "Figures", swiftSettings: strict),
     .executableTarget(
       name: "cli",
-      dependencies: ["Figures", "LMZ", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "Adapt", "Figures", "LMZ",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "kernel-benchmark", dependencies: ["Kernels"], path: "Benchmarks/Kernels",
@@ -36,7 +40,8 @@ let package = Package(
       dependencies: ["LMZ", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Benchmarks/Mixing", exclude: ["README.md"], swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["LM", "LMZ"], path: "Tests/TestSupport", swiftSettings: strict),
+      name: "TestSupport", dependencies: ["LM", "LMZ"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     .testTarget(
       name: "KernelsTests", dependencies: ["Kernels", "COpenBLAS", "TestSupport"],
       swiftSettings: strict),

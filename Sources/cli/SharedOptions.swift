@@ -72,11 +72,14 @@ struct MethodOptions: ParsableArguments {
     }
   }
 
-  func compressor(_ execution: RunOptions, _ library: ModelLibrary) throws -> Compressor {
+  /// - Parameter lanes: in place of the level's.
+  func compressor(_ execution: RunOptions, _ library: ModelLibrary, lanes: Int? = nil) throws
+    -> Compressor
+  {
     let level = level.level
     var options = try execution.options()
     options.memory = level.memory
-    options.lanes = level.lanes
+    options.lanes = lanes ?? level.lanes
     guard let standard = execution.model != nil ? .small : level.model, !withoutLanguageModel else {
       options.method = .withoutLanguageModel
       return Compressor(model: nil, options: options)
