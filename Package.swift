@@ -22,8 +22,9 @@ let package = Package(
     .target(name: "LM", dependencies: ["Kernels"], swiftSettings: strict),
     .target(name: "Codec", dependencies: ["CKernels", "Kernels"], swiftSettings: strict),
     .target(
-      name: "LMZ", dependencies: ["CModels", "Codec", "Kernels", "LM"], swiftSettings: strict),
-    .target(name: "Adapt", dependencies: ["COpenBLAS", "Kernels", "LM"], swiftSettings: strict),
+      name: "LMZ", dependencies: ["Adapt", "CModels", "Codec", "Kernels", "LM"],
+      swiftSettings: strict),
+    .target(name: "Adapt", dependencies: ["Kernels", "LM"], swiftSettings: strict),
     .target(name: "Figures", swiftSettings: strict),
     .executableTarget(
       name: "cli",
@@ -46,6 +47,7 @@ let package = Package(
       name: "KernelsTests", dependencies: ["Kernels", "COpenBLAS", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "LMTests", dependencies: ["LM", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "AdaptTests", dependencies: ["Adapt", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "CodecTests", dependencies: ["Codec", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "LMZTests", dependencies: ["LMZ", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "cliTests", dependencies: ["cli", "TestSupport"], swiftSettings: strict),

@@ -40,26 +40,35 @@ final class BlockDecoder {
       let decoder =
         try text
         ?? TextDecoder(
-          models.model(for: header.model).model, options: options, shared(firstBlock))
+          model(), options: options, shared(firstBlock))
       text = decoder
       return try decoder.decode(block, progress: progress)
     case .languageModelOnly:
       let decoder =
         try languageModel
         ?? TextDecoder(
-          models.model(for: header.model).model, options: options,
+          model(), options: options,
           SharedDecoder(LanguageModelOnly()))
       languageModel = decoder
       return try decoder.decode(block, progress: progress)
     }
   }
 
+  private func model() throws -> NamedModel {
+    let model = try models.model(for: header.model)
+    guard (model.priming != nil) == header.isPrimed else {
+      throw FormatError.corrupted("it and its model disagree on what it begins with")
+    }
+    return model
+  }
+
   private func shared(_ firstBlock: Int) throws -> SharedDecoder<MixingPredictor> {
     if let mixing { return mixing }
+    let priming = header.isPrimed ? try model().priming : nil
     let shared = try SharedDecoder(
       MixingPredictor(
-        memory: header.memory, firstBlock: firstBlock, parameters: .shipped,
-        instructionSet: options.instructionSet))
+        memory: header.memory, firstBlock: firstBlock, priming: priming?.contexts,
+        parameters: .shipped, instructionSet: options.instructionSet))
     mixing = shared
     return shared
   }

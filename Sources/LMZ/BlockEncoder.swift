@@ -12,7 +12,7 @@ final class LanguageModelEncoder: BlockEncoder {
   init(_ model: NamedModel?, _ options: Options) {
     text = model.map {
       TextEncoder(
-        $0.model, options: options, kind: .languageModelOnly, SharedEncoder(LanguageModelOnly()))
+        $0, options: options, kind: .languageModelOnly, SharedEncoder(LanguageModelOnly()))
     }
   }
 
@@ -41,21 +41,21 @@ final class MixingEncoder: BlockEncoder {
     self.model = model
     self.options = options
     self.firstBlock = firstBlock
-    shared = try Self.fresh(options, firstBlock)
+    shared = try Self.fresh(model, options, firstBlock)
     text = textEncoder()
   }
 
-  private static func fresh(_ options: Options, _ firstBlock: Int) throws
+  private static func fresh(_ model: NamedModel?, _ options: Options, _ firstBlock: Int) throws
     -> SharedEncoder<MixingPredictor>
   {
     try SharedEncoder(
       MixingPredictor(
-        memory: options.memory, firstBlock: firstBlock, parameters: .shipped,
-        instructionSet: options.instructionSet))
+        memory: options.memory, firstBlock: firstBlock, priming: model?.priming?.contexts,
+        parameters: .shipped, instructionSet: options.instructionSet))
   }
 
   private func textEncoder() -> TextEncoder<MixingPredictor>? {
-    model.map { TextEncoder($0.model, options: options, kind: .text, shared) }
+    model.map { TextEncoder($0, options: options, kind: .text, shared) }
   }
 
   func encode(_ content: [UInt8], progress: @escaping (Int) -> Void) throws -> Block {
@@ -73,17 +73,18 @@ final class MixingEncoder: BlockEncoder {
       }
     if block.payload.count < content.count { return block }
     // The decoder will not see what was learned in vain.
-    shared = try Self.fresh(options, firstBlock)
+    shared = try Self.fresh(model, options, firstBlock)
     text = textEncoder()
     return Block(stored: content, forgetting: true)
   }
 
   /// The block that begins a stream is coded without the language model as well, which takes little time
   /// beside it. Where that is smaller, as with a language that the model does not know, the stream goes
-  /// on without it. A short file, which teaches little, is also tried with the language model alone.
+  /// on without it. A short file, which teaches little, is also tried with the language model alone. A
+  /// primed stream is none of these: it begins with text of its kind.
   private func best(of mixed: Block, for content: [UInt8]) throws -> Block {
-    guard isFirst else { return mixed }
-    let other = try Self.fresh(options, firstBlock)
+    guard isFirst, model?.priming == nil else { return mixed }
+    let other = try Self.fresh(model, options, firstBlock)
     let bytes = encodeBytes(content, with: other, progress: { _ in })
     if bytes.payload.count < mixed.payload.count {
       shared = other

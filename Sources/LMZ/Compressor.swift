@@ -21,7 +21,8 @@ public struct Compressor {
     from source: any ByteSource, to sink: any ByteSink, progress: @escaping (Int) -> Void = { _ in }
   ) throws -> StreamSizes {
     var source = source
-    let header = FrameHeader(model: model?.reference ?? .none, memory: options.memory)
+    let header = FrameHeader(
+      model: model?.reference ?? .none, memory: options.memory, isPrimed: model?.priming != nil)
     var writer = FrameWriter(sink, header)
     var content = try source.read(FrameFormat.maximumBlock)
     let encoder: any BlockEncoder =

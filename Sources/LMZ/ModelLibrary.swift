@@ -13,6 +13,11 @@ public enum EmbeddedModel: String, CaseIterable, Sendable {
     let start = self == .small ? lmz_model_small(&size) : lmz_model_nano(&size)
     return Array(UnsafeBufferPointer(start: start, count: size))
   }
+
+  /// The file with this identity, 16 hexadecimal digits; nil where it is none of these.
+  public static func file(identity: String) -> [UInt8]? {
+    allCases.lazy.map(\.file).first { NamedModel.text(of: XXH64.hash($0)) == identity }
+  }
 }
 
 /// Models to decode with, found by what a frame says of its model. Those of the program are made ready when

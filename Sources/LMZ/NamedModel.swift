@@ -4,23 +4,50 @@ import LM
 /// A model with its identity.
 public struct NamedModel: Sendable {
   public let model: Model
-  /// XXH64 of the model file.
+  /// XXH64 of the model file, or of the adapter file.
   public let identity: UInt64
-  /// Bytes of the model file.
+  /// Bytes of the file.
   public let fileSize: Int
+  /// What streams begin with; nil for nothing.
+  let priming: Priming?
+  /// How tokens are coded.
+  let trie: TokenTrie
 
   public var reference: ModelReference { ModelReference(identity: identity) }
 
   /// The identity as it is shown: 16 hexadecimal digits, of which frames hold the first 8.
-  public var identityText: String {
+  public var identityText: String { Self.text(of: identity) }
+
+  static func text(of identity: UInt64) -> String {
     let digits = String(identity, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
   /// - Throws: `ModelFileError` where the file is damaged or of another kind.
   public init(file bytes: [UInt8]) throws(ModelFileError) {
-    identity = XXH64.hash(bytes)
-    fileSize = bytes.count
-    model = try Model(file: bytes)
+    self.init(try Model(file: bytes), file: bytes, priming: [])
+  }
+
+  /// A model as an adapter changes it.
+  ///
+  /// - Parameter base: finds the file of the model that the adapter was made for, by its identity.
+  /// - Throws: `ModelFileError` where the file is damaged, of another kind, or its base is not to be had.
+  public init(adapter bytes: [UInt8], base: (_ identity: String) -> [UInt8]?)
+    throws(ModelFileError)
+  {
+    let adapter = try Adapter(file: bytes)
+    guard let file = base(adapter.base) else {
+      throw .unsupported("it changes model \(adapter.base), which is not here")
+    }
+    let model = try Model(file: adapter.applied(to: Safetensors(file)))
+    self.init(model, file: bytes, priming: adapter.priming)
+  }
+
+  private init(_ model: Model, file: [UInt8], priming: [UInt8]) {
+    self.model = model
+    identity = XXH64.hash(file)
+    fileSize = file.count
+    trie = TokenTrie(starts: model.vocabulary.starts, bytes: model.vocabulary.bytes)
+    self.priming = Priming(priming, model, trie)
   }
 }

@@ -12,7 +12,7 @@ package struct RecordedDecisions {
     var options = options
     options.lanes = 1
     let shared = SharedEncoder(Recorder())
-    let encoder = TextEncoder(model.model, options: options, kind: .text, shared)
+    let encoder = TextEncoder(model, options: options, kind: .text, shared)
     _ = try encoder.encode(content, progress: { _ in })
     record = shared.coder.predictor.record
   }

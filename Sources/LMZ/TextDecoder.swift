@@ -11,12 +11,14 @@ final class TextDecoder<P: Predictor> {
   private let trie: TokenTrie
   private let options: Options
   private let shared: SharedDecoder<P>
+  private let priming: NamedModel.Priming?
   private var lanes: [DecoderLane] = []
 
-  init(_ model: Model, options: Options, _ shared: SharedDecoder<P>) {
-    self.model = model
+  init(_ model: NamedModel, options: Options, _ shared: SharedDecoder<P>) {
+    self.model = model.model
+    priming = model.priming
     self.options = options
-    trie = TokenTrie(starts: model.vocabulary.starts, bytes: model.vocabulary.bytes)
+    trie = model.trie
     self.shared = shared
   }
 
@@ -26,7 +28,9 @@ final class TextDecoder<P: Predictor> {
   /// - Throws: `FormatError.corrupted` where the coded bytes cannot be those of such a block.
   func decode(_ block: Block, progress: @escaping (Int) -> Void) throws -> [UInt8] {
     let count = block.lanes.count
-    while lanes.count < count { lanes.append(DecoderLane(model)) }
+    let known = lanes.count
+    while lanes.count < count { lanes.append(DecoderLane(model, after: priming)) }
+    priming?.prime(lanes[known...].map(\.state), model, chunk: 1, options)
     for (i, (lane, size)) in zip(lanes, block.lanes).enumerated() { lane.begin(size, as: i) }
     shared.coder.beginBlock(block.payload[...])
     shared.coder.predictor.beginTokens(block.lanes)
@@ -97,14 +101,17 @@ final class SharedDecoder<P: Predictor>: @unchecked Sendable {
 /// A lane on the decoding side. Belongs to one thread during a block.
 private final class DecoderLane: @unchecked Sendable {
   let state: LaneState
-  /// The token that the model has not seen yet; 0 at the start of a stream.
-  private(set) var pending: UInt16 = 0
+  /// The token that the model has not seen yet; 0 at the start of a stream without priming.
+  private(set) var pending: UInt16
   private(set) var bytes: [UInt8] = []
   private var size = 0
   /// Among the lanes of the block.
   private(set) var number = 0
 
-  init(_ model: Model) { state = LaneState(model) }
+  init(_ model: Model, after priming: NamedModel.Priming?) {
+    state = LaneState(model)
+    pending = priming?.lastToken ?? 0
+  }
 
   var isComplete: Bool { bytes.count == size }
 

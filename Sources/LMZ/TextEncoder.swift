@@ -14,17 +14,19 @@ final class TextEncoder<P: Predictor> {
   private let options: Options
   private let kind: Block.Kind
   private let shared: SharedEncoder<P>
+  private let priming: NamedModel.Priming?
   private var lanes: [EncoderLane] = []
 
   /// Tokens that a lane gives the model at once.
   static var chunk: Int { 64 }
 
   /// - Parameter kind: of the blocks that this predictor makes.
-  init(_ model: Model, options: Options, kind: Block.Kind, _ shared: SharedEncoder<P>) {
-    self.model = model
+  init(_ model: NamedModel, options: Options, kind: Block.Kind, _ shared: SharedEncoder<P>) {
+    self.model = model.model
+    priming = model.priming
     self.options = options
     self.kind = kind
-    trie = TokenTrie(starts: model.vocabulary.starts, bytes: model.vocabulary.bytes)
+    trie = model.trie
     self.shared = shared
   }
 
@@ -43,7 +45,11 @@ final class TextEncoder<P: Predictor> {
     let count = ranges.count
     let sizes = ranges.map { lengths[$0].reduce(0, +) }
     shared.coder.predictor.beginTokens(sizes)
-    while lanes.count < count { lanes.append(EncoderLane(model, chunk: Self.chunk)) }
+    let known = lanes.count
+    while lanes.count < count {
+      lanes.append(EncoderLane(model, chunk: Self.chunk, after: priming))
+    }
+    priming?.prime(lanes[known...].map(\.state), model, chunk: Self.chunk, options)
     for (lane, range) in zip(lanes, ranges) { lane.begin(tokens[range]) }
     let board = EncoderBoard(Array(lanes.prefix(count)), chunk: Self.chunk)
     let job = EncoderJob(
@@ -90,12 +96,15 @@ final class ChunkDecisions {
 final class EncoderLane: @unchecked Sendable {
   let state: LaneState
   private(set) var tokens: ArraySlice<UInt16> = []
-  /// The token before `tokens`; 0 at the start of a stream.
-  private var pending: UInt16 = 0
+  /// The token before `tokens`; 0 at the start of a stream without priming.
+  private var pending: UInt16
   /// The latest even and the latest odd chunk.
   let ready = [ChunkDecisions(), ChunkDecisions()]
 
-  init(_ model: Model, chunk: Int) { state = LaneState(model, chunk: chunk) }
+  init(_ model: Model, chunk: Int, after priming: NamedModel.Priming?) {
+    state = LaneState(model, chunk: chunk)
+    pending = priming?.lastToken ?? 0
+  }
 
   func begin(_ tokens: ArraySlice<UInt16>) {
     pending = self.tokens.last ?? pending

@@ -9,7 +9,7 @@ struct RunOptions: ParsableArguments {
     help: "Number of threads; 0 means all processors. The output is the same for any number.")
   var threads = 0
 
-  @Option(help: "Use this model: nano, small, or a model file.")
+  @Option(help: "Use this model: nano, small, a model file, or an adapter.")
   var model: String?
 
   func validate() throws {
@@ -48,7 +48,10 @@ struct RunOptions: ParsableArguments {
     let file = try InputFile(name, following: true)
     var source = file.source
     do {
-      return try NamedModel(file: source.read(file.size))
+      let bytes = try source.readAll()
+      return Adapter.isAdapter(bytes)
+        ? try NamedModel(adapter: bytes, base: EmbeddedModel.file(identity:))
+        : try NamedModel(file: bytes)
     } catch let error as ModelFileError {
       throw FileError(name, error.description)
     }

@@ -99,12 +99,17 @@ final class TrainingMonitor {
     struct Line: Decodable {
       let event: String
       let tokens: Double
-      let bits_per_byte: Double?
+      let bitsPerByte: Double?
+
+      enum CodingKeys: String, CodingKey {
+        case event, tokens
+        case bitsPerByte = "bits_per_byte"
+      }
     }
     guard let text = try? String(contentsOfFile: log, encoding: .utf8) else { return }
     for line in text.split(separator: "\n") {
       guard let entry = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)),
-        let bits = entry.bits_per_byte, entry.tokens <= Double(tokensBefore)
+        let bits = entry.bitsPerByte, entry.tokens <= Double(tokensBefore)
       else { continue }
       measured.append((entry.tokens, bits))
       lastBits = String(format: "%.4f", bits)

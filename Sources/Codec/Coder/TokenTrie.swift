@@ -25,7 +25,7 @@ public struct TokenTrie: Sendable {
   public var count: Int { starts.count - 1 }
 
   @inline(__always)
-  private func length(_ token: Int) -> Int { Int(starts[token + 1] - starts[token]) }
+  func length(_ token: Int) -> Int { Int(starts[token + 1] - starts[token]) }
 
   /// Walks to a token.
   ///

@@ -3,6 +3,8 @@ public enum FrameFormat {
   /// First byte above 0x7F and a NUL, so that no text is taken for an archive.
   public static let magic: [UInt8] = [0xEC, 0x4C, 0x4D, 0x00]
   static let version: UInt8 = 1
+  /// The version of a frame that begins with what the model's priming text has taught.
+  static let primedVersion: UInt8 = 2
 
   /// The form of the frame, in bits 4 and 5 of the version byte. Bits 6 and 7 hold the frame's
   /// `Memory`, or, in a frame of one short block, the kind of that block.
@@ -26,10 +28,13 @@ public enum FrameFormat {
 public struct FrameHeader: Equatable, Sendable {
   public var model: ModelReference
   public var memory: Memory
+  /// Whether the context models begin with what the model's priming text has taught.
+  public var isPrimed: Bool
 
-  public init(model: ModelReference, memory: Memory) {
+  public init(model: ModelReference, memory: Memory, isPrimed: Bool = false) {
     self.model = model
     self.memory = memory
+    self.isPrimed = isPrimed
   }
 }
 

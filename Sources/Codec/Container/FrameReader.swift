@@ -27,7 +27,8 @@ public struct FrameReader {
       guard try reader.byte() == expected else { throw foreign }
     }
     let version = try reader.byte()
-    guard version & 15 == FrameFormat.version else {
+    let isPrimed = version & 15 == FrameFormat.primedVersion
+    guard version & 15 == FrameFormat.version || isPrimed else {
       throw FormatError.unsupported("format version \(version & 15)")
     }
     guard let form = FrameFormat.Form(rawValue: version >> 4 & 3) else {
@@ -39,7 +40,7 @@ public struct FrameReader {
     self.form = form
     shortKind = form == .blocks ? 0 : version >> 6
     let memory = form == .blocks ? Memory(rawValue: version >> 6) : nil
-    return FrameHeader(model: model, memory: memory ?? .small)
+    return FrameHeader(model: model, memory: memory ?? .small, isPrimed: isPrimed)
   }
 
   /// The next block of the frame; nil after the last.

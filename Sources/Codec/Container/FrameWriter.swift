@@ -40,7 +40,8 @@ public struct FrameWriter {
   }
 
   private func start(_ form: FrameFormat.Form, _ kindOrMemory: UInt8) -> [UInt8] {
-    FrameFormat.magic + [kindOrMemory << 6 | form.rawValue << 4 | FrameFormat.version]
+    let version = header.isPrimed ? FrameFormat.primedVersion : FrameFormat.version
+    return FrameFormat.magic + [kindOrMemory << 6 | form.rawValue << 4 | version]
       + header.model.bytes
   }
 

@@ -42,11 +42,14 @@ struct ByteModel {
   /// How many of the orders 2 to 6 have seen this place before.
   private(set) var knownOrders = 0
 
-  init(memory: Memory, firstBlock: Int, _ logistic: Logistic) throws(OutOfMemory) {
+  /// - Parameter primed: bytes that the model will be primed with before the first block.
+  init(memory: Memory, firstBlock: Int, primed: Int, _ logistic: Logistic) throws(OutOfMemory) {
     // A short frame does not say how much memory it may take.
-    let memory = firstBlock <= FrameFormat.longestShort ? Memory.small : memory
-    let isOnly = firstBlock < FrameFormat.maximumBlock
-    let log2Block = Int.bitWidth - max(1, firstBlock).leadingZeroBitCount
+    let isShort = firstBlock <= FrameFormat.longestShort
+    let memory = isShort ? (primed > 0 ? Memory.large : .small) : memory
+    let known = firstBlock + primed
+    let isOnly = known < FrameFormat.maximumBlock
+    let log2Block = Int.bitWidth - max(1, known).leadingZeroBitCount
     func sized(_ most: Int, _ needed: Int) -> Int { isOnly ? min(most, needed) : most }
     table = try HistoryTable(log2Size: sized(memory.log2Histories, max(16, log2Block + 9)))
     next = histories.next

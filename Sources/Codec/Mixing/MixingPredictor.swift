@@ -22,13 +22,16 @@ public struct MixingPredictor: Predictor {
   /// - Parameters:
   ///   - firstBlock: bytes in the stream's first block. A block of less than the most is the only one and
   ///     needs no more memory than it can fill.
+  ///   - priming: text that is known to both sides before the first block.
   ///   - parameters: what to begin with; nil for what is known without any training.
   /// - Throws: `OutOfMemory` where `memory` is more than can be had.
   public init(
-    memory: Memory, firstBlock: Int, parameters: MixingParameters?, instructionSet: InstructionSet
+    memory: Memory, firstBlock: Int, priming: Priming? = nil, parameters: MixingParameters?,
+    instructionSet: InstructionSet
   ) throws(OutOfMemory) {
     let logistic = Logistic()
-    model = try ByteModel(memory: memory, firstBlock: firstBlock, logistic)
+    model = try ByteModel(
+      memory: memory, firstBlock: firstBlock, primed: priming?.bytes ?? 0, logistic)
     contexts = MixingStage(logistic, instructionSet: instructionSet)
     languageModel = LanguageModelStage(logistic, instructionSet: instructionSet)
     tokenEnd = TokenEndStage(logistic, instructionSet: instructionSet)
@@ -36,6 +39,7 @@ public struct MixingPredictor: Predictor {
       var walk = ParameterWalk(setting: parameters)
       visit(&walk)
     }
+    priming?.prime(&self)
   }
 
   /// What has been learned so far, to begin other streams with.

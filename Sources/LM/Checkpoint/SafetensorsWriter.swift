@@ -67,7 +67,12 @@ package struct SafetensorsWriter {
     private struct Tensor: Encodable {
       let dtype: String
       let shape: [Int]
-      let data_offsets: [Int]
+      let offsets: [Int]
+
+      enum CodingKeys: String, CodingKey {
+        case dtype, shape
+        case offsets = "data_offsets"
+      }
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -75,7 +80,7 @@ package struct SafetensorsWriter {
       switch self {
       case .metadata(let strings): try container.encode(strings)
       case .tensor(let dtype, let shape, let offsets):
-        try container.encode(Tensor(dtype: dtype, shape: shape, data_offsets: offsets))
+        try container.encode(Tensor(dtype: dtype, shape: shape, offsets: offsets))
       }
     }
   }

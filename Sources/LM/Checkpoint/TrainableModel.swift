@@ -45,16 +45,7 @@ package struct TrainableModel {
     -> [UInt8]
   {
     var writer = SafetensorsWriter()
-    for parameter in weights.layout.all {
-      if parameter.role == .vector {
-        let shape = [parameter.count]
-        writer.add(parameter.name, .f32, shape, weights.values, at: parameter.offset)
-        continue
-      }
-      let (integers, scales) = weights.quantised(parameter)
-      writer.add(parameter.name, .i8, [parameter.rows, parameter.columns], integers)
-      writer.add(parameter.scaleName, .f32, [parameter.rows], scales)
-    }
+    for parameter in weights.layout.all { writer.add(parameter, of: weights) }
     writer.add("rotary.steps", .u64, [rotarySteps.count], rotarySteps)
     for part in ["lengths", "bytes", "merges"] {
       try writer.add("tokenizer.\(part)", of: tokenizer)
@@ -66,6 +57,19 @@ package struct TrainableModel {
       "configuration": String(decoding: try encoder.encode(configuration), as: UTF8.self),
       "provenance": provenance,
     ])
+  }
+}
+
+extension SafetensorsWriter {
+  /// A parameter as model files have it: vectors in float32, the others in int8 with their scales.
+  mutating func add(_ parameter: ParameterLayout.Parameter, of weights: FloatWeights) {
+    if parameter.role == .vector {
+      add(parameter.name, .f32, [parameter.count], weights.values, at: parameter.offset)
+      return
+    }
+    let (integers, scales) = weights.quantised(parameter)
+    add(parameter.name, .i8, [parameter.rows, parameter.columns], integers)
+    add(parameter.scaleName, .f32, [parameter.rows], scales)
   }
 }
 

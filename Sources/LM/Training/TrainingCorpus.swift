@@ -22,6 +22,16 @@ package struct TrainingCorpus: Sendable {
     bytes = documents.reduce(0) { $0 + $1.count }
   }
 
+  /// Windows that were cut already, each as a document of its own. How many bytes they stand for is not
+  /// known: bits per byte of such a corpus are bits per token.
+  package init(_ windows: TrainingBatch) {
+    tokens = windows.sequences.flatMap { $0 }
+    var starts = [0]
+    for window in windows.sequences { starts.append(starts[starts.count - 1] + window.count) }
+    self.starts = starts
+    bytes = windows.rows
+  }
+
   package var documents: Int { starts.count - 1 }
   /// Tokens that are predicted.
   package var predicted: Int { tokens.count - documents }

@@ -67,6 +67,33 @@ package final class TrainingPass {
     output(batch, weights, gradient: nil, rowWeights: nil)
   }
 
+  /// The losses with each of several output layers, of which only embedding, bias and logit scale are
+  /// looked at; the layers below are those of `weights` and run once.
+  ///
+  /// - Parameter each: called when `losses` holds those with `outputs[i]`.
+  package func evaluate(
+    _ batch: TrainingBatch, _ weights: FloatWeights, outputs: [FloatWeights],
+    each: (_ i: Int) -> Void
+  ) {
+    forward(batch, weights, dropout: nil)
+    for (i, output) in outputs.enumerated() {
+      self.output(batch, output, gradient: nil, rowWeights: nil)
+      each(i)
+    }
+  }
+
+  /// Adds the gradient of the sum of the losses by the output bias to `gradient`: how often each token was
+  /// expected, less how often it came.
+  package func addBiasGradient(
+    _ batch: TrainingBatch, _ weights: FloatWeights, to gradient: FloatWeights
+  ) {
+    guard let backward else { preconditionFailure("this pass has no memory for gradients") }
+    forward(batch, weights, dropout: nil)
+    backward.rowWeights.fill(0..<batch.rows, 1)
+    output(
+      batch, weights, gradient: gradient, rowWeights: backward.rowWeights, isBiasAlone: true)
+  }
+
   /// Adds the gradient of `scale` times the sum of the losses to `gradient`.
   ///
   /// - Parameter tables: whether the gradient of embedding and n-gram tables as inputs is wanted.
@@ -181,7 +208,7 @@ package final class TrainingPass {
   /// once; with the gradient by the normalised features where one is wanted.
   private func output(
     _ batch: TrainingBatch, _ weights: FloatWeights, gradient: FloatWeights?,
-    rowWeights: Buffer<Float>?
+    rowWeights: Buffer<Float>?, isBiasAlone: Bool = false
   ) {
     let c = layout.configuration
     let embedding = weights.matrix(layout.embedding)
@@ -198,12 +225,13 @@ package final class TrainingPass {
       guard let gradient, let backward else { continue }
       gradient.values.addRows(
         logits, rows: part.count, columns: c.vocabulary, at: layout.outputBias.offset)
+      if isBiasAlone { continue }
       FloatMatrix(backward.features, rows: rows, columns: c.width).rows(part)
         .setProduct(z, times: embedding, scale: scale)
       gradient.matrix(layout.embedding).setProduct(
         transposed: z, times: features.rows(part), scale: scale, adding: true)
     }
-    guard let gradient, let backward else { return }
+    guard let gradient, let backward, !isBiasAlone else { return }
     // The features' gradient holds the scale as a factor.
     gradient.values[layout.logitScale.offset] +=
       backward.features.dot(at: 0, activations.output, at: 0, count: rows * c.width) / scale

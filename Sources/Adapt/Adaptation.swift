@@ -1,0 +1,67 @@
+import Kernels
+import LM
+
+/// Changed weights, and how they came to be.
+package struct Adaptation: Sendable {
+  package let method: Method
+  package let weights: FloatWeights
+  /// The parameters that differ from the base.
+  package let changed: [ParameterLayout.Parameter]
+  /// What was chosen, for people; empty for nothing.
+  package let choices: [String]
+  package let seconds: Double
+  /// How many candidates were measured.
+  package let candidates: Int
+
+  /// The rungs of the ladder.
+  package enum Method: String, CaseIterable, Codable, Sendable {
+    /// The model as it is.
+    case none
+    /// The scale of the logits.
+    case temperature
+    /// The scale of the logits and the bias of every token.
+    case bias
+    /// Rank reduction where the gradient of the singular values says so: Compress to Impress.
+    case c2i
+    /// The same with as many matrices and ranks chosen at random: what the search alone gives.
+    case random
+    /// Rank reduction by trying every matrix and rank: LASER.
+    case laser
+    /// A step along the leading components of the gradient of every matrix, with a rank of 8.
+    case lora
+    /// A step along the gradient.
+    case step
+    /// All weights trained until the choice windows get no better.
+    case full
+  }
+}
+
+extension Workbench {
+  /// Adapts the model by one method.
+  ///
+  /// - Returns: nil where the method found nothing that the confirmation windows bear out.
+  package func adapt(_ method: Adaptation.Method, seed: UInt64 = 1) throws -> Adaptation? {
+    let start = ContinuousClock.now
+    var search = Search(self, seed: seed)
+    let weights = try search.run(method)
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    guard method != .none else {
+      return Adaptation(
+        method: .none, weights: base, changed: [], choices: [], seconds: seconds, candidates: 0)
+    }
+    guard let weights, confirms(weights) else { return nil }
+    let changed = layout.all.filter {
+      weights.values.array($0.range) != base.values.array($0.range)
+    }
+    return Adaptation(
+      method: method, weights: weights, changed: changed, choices: search.choices,
+      seconds: seconds, candidates: search.candidates)
+  }
+
+  /// Whether the mean gain on the confirmation windows is above two standard errors.
+  func confirms(_ weights: FloatWeights) -> Bool {
+    let batch = samples.confirmation
+    let change = change(weights, batch, before: bits(base, batch))
+    return change.mean + 2 * change.standardError < 0
+  }
+}

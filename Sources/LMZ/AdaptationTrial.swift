@@ -1,0 +1,194 @@
+import Adapt
+import Kernels
+import LM
+
+/// Adapts a model to a corpus and measures what that is worth through the real coder, on documents that
+/// nothing else saw.
+package final class AdaptationTrial {
+  package struct Settings: Sendable {
+    /// Windows in each role.
+    package var samples = 100
+    /// Tokens of a window.
+    package var length = 128
+    /// Bytes of text that streams may begin with.
+    package var priming = 32 << 10
+    package var seed: UInt64 = 1
+
+    package init() {}
+  }
+
+  /// A way of adapting, as it came out.
+  package struct Outcome: Sendable {
+    package let name: String
+    /// Nil where the confirmation windows did not bear the method out.
+    package let adapter: [UInt8]?
+    package let choices: [String]
+    package let seconds: Double
+    package let candidates: Int
+  }
+
+  private let base: NamedModel
+  private let baseFile: [UInt8]
+  private let options: Options
+  private let settings: Settings
+  private let bench: Workbench
+  private let primingText: [UInt8]
+  /// What decides between ways of adapting, each document compressed alone.
+  private let confirmation: [[UInt8]]
+  /// What is reported, untouched until then.
+  package let test: [[UInt8]]
+
+  /// Largest document of those that are measured.
+  private static let measuredPiece = 4 << 10
+  /// The most documents to decide or report with.
+  private static let measuredDocuments = 64
+
+  /// - Parameter documents: the corpus; a fifth of it is kept for the report and an eighth of the rest to
+  ///   decide with.
+  package init(
+    _ documents: [[UInt8]], baseFile: [UInt8], settings: Settings, options: Options
+  ) throws {
+    base = try NamedModel(file: baseFile)
+    self.baseFile = baseFile
+    self.settings = settings
+    var single = options
+    single.lanes = 1
+    self.options = single
+    let outer = HeldOutSplit(
+      documents, share: 0.2, limit: 128 << 10, largestPiece: Self.measuredPiece,
+      seed: settings.seed)
+    let inner = HeldOutSplit(
+      outer.training, share: 0.125, limit: 64 << 10, largestPiece: Self.measuredPiece,
+      seed: settings.seed &+ 1)
+    var generator = SeededGenerator(seed: settings.seed &+ 3)
+    test = Array(outer.heldOut.shuffled(using: &generator).prefix(Self.measuredDocuments))
+    confirmation = Array(inner.heldOut.shuffled(using: &generator).prefix(Self.measuredDocuments))
+    primingText = Self.priming(
+      inner.training, limit: min(settings.priming, Adapter.longestPriming), seed: settings.seed)
+    let file = try Safetensors(baseFile)
+    let model = base.model
+    let trainable = try TrainableModel(file: file)
+    let samples = AdaptationSamples(
+      training: TrainingCorpus(inner.training, model: model),
+      confirmation: TrainingCorpus(inner.heldOut, model: model), count: settings.samples,
+      length: settings.length, seed: settings.seed)
+    guard !samples.gradient.sequences.isEmpty, !samples.choice.sequences.isEmpty,
+      !samples.confirmation.sequences.isEmpty, !test.isEmpty
+    else { throw TrainingError.noText }
+    bench = Workbench(
+      trainable.weights, rotary: trainable.rotary, samples: samples, length: settings.length,
+      workers: options.threads)
+  }
+
+  /// Windows that the corpus had for gradient, choice and confirmation.
+  package var windows: (gradient: Int, choice: Int, confirmation: Int) {
+    let s = bench.samples
+    return (s.gradient.sequences.count, s.choice.sequences.count, s.confirmation.sequences.count)
+  }
+
+  /// Documents drawn at random, up to `limit` bytes; the last part of the last one where that is longer.
+  private static func priming(_ documents: [[UInt8]], limit: Int, seed: UInt64) -> [UInt8] {
+    var generator = SeededGenerator(seed: seed &+ 2)
+    var text: [UInt8] = []
+    for document in documents.shuffled(using: &generator) where text.count < limit {
+      text = document.suffix(limit - text.count) + text
+    }
+    return text
+  }
+
+  /// - Parameter primed: whether streams also begin with text of the corpus.
+  package func run(_ method: Adaptation.Method, primed: Bool) throws -> Outcome {
+    let start = ContinuousClock.now
+    let adaptation = try bench.adapt(method, seed: settings.seed)
+    var adapter: [UInt8]?
+    if let adaptation, method != .none || primed {
+      adapter = try Adapter.file(
+        base: base.identityText, name: "", method: Self.name(method, primed),
+        weights: adaptation.weights, changed: adaptation.changed,
+        priming: primed ? primingText : [])
+    }
+    return Outcome(
+      name: Self.name(method, primed), adapter: adapter, choices: adaptation?.choices ?? [],
+      seconds: (ContinuousClock.now - start) / .seconds(1),
+      candidates: adaptation?.candidates ?? 0)
+  }
+
+  private static func name(_ method: Adaptation.Method, _ primed: Bool) -> String {
+    switch (method, primed) {
+    case (.none, true): "prime"
+    case (_, true): "\(method.rawValue)+prime"
+    default: method.rawValue
+    }
+  }
+
+  /// Compressed bytes of each document with an adapter, or with the base.
+  private func sizes(_ documents: [[UInt8]], _ adapter: [UInt8]?) throws -> [Int] {
+    let model =
+      try adapter.map { try NamedModel(adapter: $0, base: { _ in baseFile }) } ?? base
+    let compressor = Compressor(model: model, options: options)
+    return try documents.map {
+      try compressor.compress(from: ArraySource($0), to: CollectingSink()).archive
+    }
+  }
+
+  /// What an adapter does for the documents of the report.
+  package struct Measurement: Sendable {
+    package let bitsPerByte: Double
+    /// Change against the base in percent of its size, and half of a 95 % interval.
+    package let change: Double
+    package let interval: Double
+    package let adapterBytes: Int
+  }
+
+  /// Measures adapters on the documents of the report, in one go with the base.
+  package func measure(_ adapters: [[UInt8]?]) throws -> [Measurement] {
+    let before = try sizes(test, nil)
+    return try adapters.map { adapter in
+      let after = adapter == nil ? before : try sizes(test, adapter)
+      return Self.measurement(test, before, after, adapterBytes: adapter?.count ?? 0)
+    }
+  }
+
+  private static func measurement(
+    _ documents: [[UInt8]], _ before: [Int], _ after: [Int], adapterBytes: Int
+  ) -> Measurement {
+    let bytes = documents.reduce(0) { $0 + $1.count }
+    let total = Double(before.reduce(0, +))
+    let ratio = Double(after.reduce(0, +)) / total
+    // Documents as samples of a ratio of sums.
+    let squares = zip(before, after).reduce(0.0) {
+      let residual = Double($1.1) - ratio * Double($1.0)
+      return $0 + residual * residual
+    }
+    let n = Double(documents.count)
+    let error = n > 1 ? (squares * n / (n - 1)).squareRoot() / total : .infinity
+    return Measurement(
+      bitsPerByte: 8 * Double(after.reduce(0, +)) / Double(max(1, bytes)),
+      change: 100 * (ratio - 1), interval: 100 * 1.96 * error, adapterBytes: adapterBytes)
+  }
+
+  /// The way that makes the confirming documents smallest, where its gain is above two standard errors;
+  /// else nothing is changed.
+  ///
+  /// - Returns: the choice, and what was tried.
+  package func automatic(report: (String) -> Void) throws -> (chosen: Outcome, tried: [Outcome]) {
+    let none = try run(.none, primed: false)
+    let before = try sizes(confirmation, nil)
+    var best = none
+    var bestChange = 0.0
+    var tried = [none]
+    for method in [Adaptation.Method.none, .bias] {
+      let outcome = try run(method, primed: settings.priming > 0)
+      guard let adapter = outcome.adapter else { continue }
+      tried.append(outcome)
+      let result = Self.measurement(
+        confirmation, before, try sizes(confirmation, adapter), adapterBytes: adapter.count)
+      report("\(outcome.name): \(result.change) %")
+      if result.change < bestChange && result.change + result.interval < 0 {
+        best = outcome
+        bestChange = result.change
+      }
+    }
+    return (best, tried)
+  }
+}

@@ -1,0 +1,110 @@
+import Kernels
+import TestSupport
+import Testing
+
+@testable import Adapt
+@testable import LM
+
+@Suite struct SpectrumTests {
+  static func random(_ rows: Int, _ columns: Int, seed: UInt64) -> FloatMatrix {
+    var generator = SeededGenerator(seed: seed)
+    let buffer = Buffer<Float>(count: rows * columns)
+    for i in 0..<buffer.count { buffer[i] = Float.random(in: -1...1, using: &generator) }
+    return FloatMatrix(buffer, rows: rows, columns: columns)
+  }
+
+  @Test(arguments: [(12, 12), (7, 20), (20, 7), (1, 5)])
+  func productOfThePartsIsTheMatrix(rows: Int, columns: Int) throws {
+    let matrix = Self.random(rows, columns, seed: 60)
+    let parts = try #require(SingularValues(of: matrix))
+    let again = FloatMatrix(Buffer(count: rows * columns), rows: rows, columns: columns)
+    parts.compose(parts.values, into: again)
+    for i in 0..<(rows * columns) {
+      #expect(abs(matrix.buffer[i] - again.buffer[i]) < 1e-5)
+    }
+    #expect(parts.values == parts.values.sorted(by: >))
+    // The derivative of a matrix by its own values: uᵢᵀ W vᵢ = sᵢ.
+    for (derivative, value) in zip(parts.derivatives(of: matrix), parts.values) {
+      #expect(abs(derivative - value) < 1e-5 * parts.values[0])
+    }
+  }
+
+  @Test func whatIsNotFiniteHasNoSpectrum() {
+    let matrix = Self.random(4, 4, seed: 61)
+    matrix.buffer[5] = .nan
+    #expect(SingularValues(of: matrix) == nil)
+  }
+
+  /// Of all matrices of rank r the truncated one is nearest; blocks keep more and come nearer.
+  @Test func reductionKeepsTheLargestComponents() throws {
+    let bench = try TinyBench()
+    let weights = bench.base
+    let name = "layers.1.feed_forward.gate_up.weight"
+    let parameter = try #require(weights.layout[name])
+    var errors: [Int: Float] = [:]
+    for blocks in [1, 4] {
+      let reduction = RankReduction(matrix: name, blocks: blocks, rankFraction: 0.25)
+      let reduced = try #require(reduction.applied(to: weights))
+      for other in weights.layout.all where other.name != name {
+        #expect(reduced.values.array(other.range) == weights.values.array(other.range))
+      }
+      errors[blocks] = parameter.range.reduce(0) {
+        let d = reduced.values[$1] - weights.values[$1]
+        return $0 + d * d
+      }
+      let parts = try #require(SingularValues(of: weights.matrix(parameter)))
+      if blocks == 1 {
+        let removed = parts.values.dropFirst(reduction.rank(rows: 256, columns: 64))
+          .reduce(0) { $0 + $1 * $1 }
+        #expect(abs(errors[1]! - removed) < 1e-3 * removed)
+      }
+    }
+    #expect(errors[4]! < errors[1]!)
+    let whole = RankReduction(matrix: name, blocks: 2, rankFraction: 1)
+    let same = try #require(whole.applied(to: weights))
+    for i in parameter.range { #expect(abs(same.values[i] - weights.values[i]) < 1e-4) }
+  }
+
+  /// gᵢ is the slope of the loss along the i-th singular value.
+  @Test func derivativesAreSlopes() throws {
+    let tiny = try TinyBench()
+    let spectral = try #require(SpectralGradient(tiny.bench))
+    let spectrum = try #require(spectral.spectra.last)
+    let batch = tiny.bench.samples.gradient
+    let tokens = Double(batch.rows)
+    func nats(_ i: Int, moved: Float) -> Double {
+      let copy = tiny.base.copy()
+      var values = spectrum.singular.values
+      values[i] += moved
+      spectrum.singular.compose(values, into: copy.matrix(spectrum.parameter))
+      return tiny.bench.bits(copy, batch).reduce(0, +) * 0.693_147_180_56 / tokens
+    }
+    for i in [0, 3, 10] {
+      let step = spectrum.singular.values[i] * 0.2
+      let slope = (nats(i, moved: step) - nats(i, moved: -step)) / Double(2 * step)
+      let expected = Double(spectrum.derivatives[i])
+      #expect(
+        abs(slope - expected) < 0.1 * abs(expected) + 2e-5, "\(i): \(slope) against \(expected)")
+      #expect(spectrum.fisher[i] >= spectrum.derivatives[i] * spectrum.derivatives[i] * 0.9)
+    }
+  }
+}
+
+/// The tests' tiny model with windows of code, which it knows less of than of English.
+struct TinyBench {
+  let bench: Workbench
+  var base: FloatWeights { bench.base }
+
+  init(_ sample: String = "package.log", windows: Int = 12) throws {
+    let file = try Safetensors(Golden.bytes("tiny.safetensors"))
+    let trainable = try TrainableModel(file: file)
+    let model = try Model(file: file.bytes)
+    let text = try Golden.sample(sample)
+    let samples = AdaptationSamples(
+      training: TrainingCorpus([Array(text[0..<20_000])], model: model),
+      confirmation: TrainingCorpus([Array(text[20_000..<30_000])], model: model),
+      count: windows, length: 48, seed: 1)
+    bench = Workbench(
+      trainable.weights, rotary: trainable.rotary, samples: samples, length: 48, workers: 2)
+  }
+}
