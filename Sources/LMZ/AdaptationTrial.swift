@@ -104,7 +104,7 @@ package final class AdaptationTrial {
     if let adaptation, method != .none || primed {
       adapter = try Adapter.file(
         base: base.identityText, name: "", method: Self.name(method, primed),
-        weights: adaptation.weights, changed: adaptation.changed,
+        change: (bench.base, adaptation.weights, adaptation.changed),
         priming: primed ? primingText : [])
     }
     return Outcome(

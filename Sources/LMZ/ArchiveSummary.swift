@@ -17,6 +17,11 @@ public struct ArchiveSummary: Sendable {
   public init(of source: any ByteSource) throws {
     var reader = FrameReader(source)
     while let header = try reader.nextFrame() {
+      if header.holdsModel {
+        _ = try reader.nextBlock()
+        _ = try reader.finishFrame(verifying: false)
+        continue
+      }
       frames += 1
       while let block = try reader.nextBlock() {
         sizes.content += block.size

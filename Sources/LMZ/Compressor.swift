@@ -23,6 +23,8 @@ public struct Compressor {
     var source = source
     let header = FrameHeader(
       model: model?.reference ?? .none, memory: options.memory, isPrimed: model?.priming != nil)
+    var sink = sink
+    let embedded = options.embedsModel ? try embedModel(header, &sink) : 0
     var writer = FrameWriter(sink, header)
     var content = try source.read(FrameFormat.maximumBlock)
     let encoder: any BlockEncoder =
@@ -40,7 +42,26 @@ public struct Compressor {
       content = isFull ? try source.read(FrameFormat.maximumBlock) : []
     }
     try writer.finish()
-    return StreamSizes(content: size, archive: writer.written)
+    return StreamSizes(content: size, archive: embedded + writer.written)
+  }
+
+  /// Writes a frame with the model, unless every lmz has it.
+  ///
+  /// - Returns: its length.
+  private func embedModel(_ header: FrameHeader, _ sink: inout any ByteSink) throws -> Int {
+    guard let model, !EmbeddedModel.allCases.contains(where: { $0.file == model.file }) else {
+      return 0
+    }
+    guard model.file.count <= FrameFormat.largestModel else {
+      throw ModelFileError.unsupported("too large to be embedded")
+    }
+    let archive = CollectingSink()
+    let options = Options(method: .withoutLanguageModel)
+    try Compressor(model: nil, options: options)
+      .compress(from: ArraySource(model.file), to: archive)
+    var writer = FrameWriter(sink, header)
+    try writer.finish(model: archive.bytes, file: model.file)
+    return writer.written
   }
 }
 

@@ -35,6 +35,11 @@ public final class ModelLibrary: Sendable {
     isComplete = embedded
   }
 
+  /// The same with another model, tried before all others.
+  func adding(_ model: NamedModel) -> ModelLibrary {
+    ModelLibrary([model] + given, embedded: isComplete)
+  }
+
   /// - Throws: `ModelFileError` if the program is damaged.
   public func model(_ name: EmbeddedModel) throws -> NamedModel {
     try embedded.withLock { models in

@@ -10,6 +10,8 @@ public struct NamedModel: Sendable {
   public let fileSize: Int
   /// What streams begin with; nil for nothing.
   let priming: Priming?
+  /// The model file, or the adapter file.
+  let file: [UInt8]
   /// How tokens are coded.
   let trie: TokenTrie
 
@@ -26,6 +28,17 @@ public struct NamedModel: Sendable {
   /// - Throws: `ModelFileError` where the file is damaged or of another kind.
   public init(file bytes: [UInt8]) throws(ModelFileError) {
     self.init(try Model(file: bytes), file: bytes, priming: [])
+  }
+
+  /// A model file or an adapter of one of the program's models.
+  ///
+  /// - Throws: `ModelFileError` where it is neither.
+  public init(any bytes: [UInt8]) throws(ModelFileError) {
+    if Adapter.isAdapter(bytes) {
+      try self.init(adapter: bytes, base: EmbeddedModel.file(identity:))
+    } else {
+      try self.init(file: bytes)
+    }
   }
 
   /// A model as an adapter changes it.
@@ -45,6 +58,7 @@ public struct NamedModel: Sendable {
 
   private init(_ model: Model, file: [UInt8], priming: [UInt8]) {
     self.model = model
+    self.file = file
     identity = XXH64.hash(file)
     fileSize = file.count
     trie = TokenTrie(starts: model.vocabulary.starts, bytes: model.vocabulary.bytes)

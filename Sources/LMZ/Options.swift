@@ -17,6 +17,8 @@ public struct Options: Sendable {
   public var method: Method
   /// For what the stream teaches; an archive needs as much to be decoded.
   public var memory: Memory
+  /// Whether an archive begins with the model that it needs, where that is none of the program's.
+  public var embedsModel = false
   /// The most lanes in a block: 1...4. Fewer compress a little better and occupy fewer threads.
   public var lanes: Int
 

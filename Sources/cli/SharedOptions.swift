@@ -49,9 +49,7 @@ struct RunOptions: ParsableArguments {
     var source = file.source
     do {
       let bytes = try source.readAll()
-      return Adapter.isAdapter(bytes)
-        ? try NamedModel(adapter: bytes, base: EmbeddedModel.file(identity:))
-        : try NamedModel(file: bytes)
+      return try NamedModel(any: bytes)
     } catch let error as ModelFileError {
       throw FileError(name, error.description)
     }
@@ -68,6 +66,11 @@ struct MethodOptions: ParsableArguments {
 
   @Flag(name: .customLong("no-lm"), help: "Use no language model: fast.")
   var withoutLanguageModel = false
+
+  @Flag(
+    name: .customLong("embed-model"),
+    help: "Put the model file or adapter of --model into the archive, so that it opens anywhere.")
+  var embedsModel = false
 
   func validate() throws {
     if languageModelOnly && (withoutLanguageModel || level.level.model == nil) {
@@ -88,6 +91,7 @@ struct MethodOptions: ParsableArguments {
       return Compressor(model: nil, options: options)
     }
     options.method = languageModelOnly ? .languageModelOnly : .mixed
+    options.embedsModel = embedsModel
     return Compressor(model: try execution.loadModel(standard, from: library), options: options)
   }
 }

@@ -101,8 +101,12 @@ import Testing
   @Test func fieldsOutOfRangeAreRefused() throws {
     let head = FrameFormat.magic + [1] + Self.model.bytes
     let bad: [([UInt8], FormatError)] = [
-      (FrameFormat.magic + [2] + Self.model.bytes, .unsupported("format version 2")),
-      (FrameFormat.magic + [0x31] + Self.model.bytes, .unsupported("frame form 3")),
+      (FrameFormat.magic + [3] + Self.model.bytes, .unsupported("format version 3")),
+      (
+        FrameFormat.magic + [0x31] + Self.model.bytes + [0xFF, 0xFF, 0xFF, 0x7F],
+        .corrupted("a model's size is out of range")
+      ),
+      (FrameFormat.magic + [0x31] + Self.model.bytes + [9, 1, 2], .truncated),
       (head + [0x85], .unsupported("block kind 5")),
       (head + [0x90, 1], .corrupted("a block without tokens has lanes")),
       (head + [0x92, 1], .corrupted("a block without tokens has lanes")),

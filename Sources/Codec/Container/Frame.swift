@@ -15,11 +15,15 @@ public enum FrameFormat {
     case tiny = 1
     /// One block of less than 4096 bytes; both sizes in 12 bits each.
     case short = 2
+    /// No content: a model or an adapter for the frames that follow.
+    case model = 3
   }
 
   /// The most content in one block.
   public static let maximumBlock = 1 << 20
   public static let longestShort = 4095
+  /// The most bytes of a model in an archive.
+  public static let largestModel = 64 << 20
   static let longestTiny = 255
 
 }
@@ -30,6 +34,8 @@ public struct FrameHeader: Equatable, Sendable {
   public var memory: Memory
   /// Whether the context models begin with what the model's priming text has taught.
   public var isPrimed: Bool
+  /// Whether the frame holds no content but a model, which those that follow may need.
+  public var holdsModel = false
 
   public init(model: ModelReference, memory: Memory, isPrimed: Bool = false) {
     self.model = model

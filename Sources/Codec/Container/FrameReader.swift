@@ -40,7 +40,9 @@ public struct FrameReader {
     self.form = form
     shortKind = form == .blocks ? 0 : version >> 6
     let memory = form == .blocks ? Memory(rawValue: version >> 6) : nil
-    return FrameHeader(model: model, memory: memory ?? .small, isPrimed: isPrimed)
+    var header = FrameHeader(model: model, memory: memory ?? .small, isPrimed: isPrimed)
+    header.holdsModel = form == .model
+    return header
   }
 
   /// The next block of the frame; nil after the last.
@@ -48,6 +50,10 @@ public struct FrameReader {
     if isLast { return nil }
     switch form {
     case .blocks: return try longBlock()
+    case .model:
+      isLast = true
+      let size = try Varint.read(&reader, limit: FrameFormat.largestModel, "a model's size")
+      return Block(stored: try reader.bytes(size))
     case .tiny:
       let size = Int(try reader.byte())
       return try shortBlock(size: size, coded: Int(try reader.byte()))

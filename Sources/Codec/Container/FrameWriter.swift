@@ -29,6 +29,24 @@ public struct FrameWriter {
     } else {
       try writeShort(last)
     }
+    try putChecksum()
+  }
+
+  /// Writes, in place of content, a model for the frames that follow.
+  ///
+  /// - Parameters:
+  ///   - archive: the model's file, compressed without any model.
+  ///   - file: the same, for the checksum.
+  public mutating func finish(model archive: [UInt8], file: [UInt8]) throws {
+    precondition(held == nil && !isStarted)
+    checksum.add(content: file)
+    var bytes = start(.model, 0)
+    Varint.append(archive.count, to: &bytes)
+    try put(bytes + archive)
+    try putChecksum()
+  }
+
+  private mutating func putChecksum() throws {
     let sum = checksum.value
     try put((0..<4).map { UInt8(truncatingIfNeeded: sum >> (8 * UInt32($0))) })
   }
