@@ -5,6 +5,8 @@ import LM
 package struct Adaptation: Sendable {
   package let method: Method
   package let weights: FloatWeights
+  /// Whether the confirmation windows bear it out; where not, the weights are those of the base.
+  package let isConfirmed: Bool
   /// The parameters that differ from the base.
   package let changed: [ParameterLayout.Parameter]
   /// What was chosen, for people; empty for nothing.
@@ -37,31 +39,28 @@ package struct Adaptation: Sendable {
 }
 
 extension Workbench {
-  /// Adapts the model by one method.
+  /// Adapts the model by one method; where the confirmation windows do not bear it out, it stays as it is.
   ///
-  /// - Returns: nil where the method found nothing that the confirmation windows bear out.
-  package func adapt(_ method: Adaptation.Method, seed: UInt64 = 1) throws -> Adaptation? {
+  /// - Throws: `TrainingError` where training by `full` fails.
+  package func adapt(_ method: Adaptation.Method, seed: UInt64 = 1) throws -> Adaptation {
     let start = ContinuousClock.now
     var search = Search(self, seed: seed)
-    let weights = try search.run(method)
-    let seconds = (ContinuousClock.now - start) / .seconds(1)
-    guard method != .none else {
-      return Adaptation(
-        method: .none, weights: base, changed: [], choices: [], seconds: seconds, candidates: 0)
-    }
-    guard let weights, confirms(weights) else { return nil }
+    let found = try search.run(method)
+    let isConfirmed = method == .none || found.map { confirms($0, over: base) } ?? false
+    let weights = isConfirmed ? found ?? base : base
     let changed = layout.all.filter {
-      weights.values.array($0.range) != base.values.array($0.range)
+      isConfirmed && weights.values.array($0.range) != base.values.array($0.range)
     }
     return Adaptation(
-      method: method, weights: weights, changed: changed, choices: search.choices,
-      seconds: seconds, candidates: search.candidates)
+      method: method, weights: weights, isConfirmed: isConfirmed, changed: changed,
+      choices: search.choices, seconds: (ContinuousClock.now - start) / .seconds(1),
+      candidates: search.candidates)
   }
 
-  /// Whether the mean gain on the confirmation windows is above two standard errors.
-  func confirms(_ weights: FloatWeights) -> Bool {
+  /// Whether the mean gain over `other` on the confirmation windows is above two standard errors.
+  func confirms(_ weights: FloatWeights, over other: FloatWeights) -> Bool {
     let batch = samples.confirmation
-    let change = change(weights, batch, before: bits(base, batch))
+    let change = change(weights, batch, before: bits(other, batch))
     return change.mean + 2 * change.standardError < 0
   }
 }

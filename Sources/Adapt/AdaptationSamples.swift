@@ -5,6 +5,8 @@ import LM
 package struct AdaptationSamples: Sendable {
   package let gradient: TrainingBatch
   package let choice: TrainingBatch
+  /// All windows that the two were drawn from.
+  package let everything: TrainingBatch
   /// From documents, or parts of documents, that neither of the others saw.
   package let confirmation: TrainingBatch
 
@@ -21,6 +23,7 @@ package struct AdaptationSamples: Sendable {
       corpus.windows(length: length).shuffled(using: &generator)
     }
     let windows = drawn(training)
+    everything = training.batch(windows)
     // Where there is little text, half of it is for the gradient.
     let first = min(count, (windows.count + 1) / 2)
     gradient = training.batch(windows.prefix(first))

@@ -126,14 +126,17 @@ struct Search {
     }
   }
 
-  /// Takes the best reduction, then the best of the rest on top of it, until none helps on the choice
-  /// windows. Candidates that do badly on a quarter of the windows are dropped, then on half.
+  /// Takes the best reduction, then the best of the rest on top of it, until the confirmation windows
+  /// do not bear one out. Candidates that do badly on a quarter of the choice windows are dropped, then
+  /// on half.
   private mutating func greedy(_ proposals: (inout Search) -> [RankReduction]) -> FloatWeights? {
     var current = bench.base
     var left = proposals(&self)
     var found: FloatWeights?
     while !left.isEmpty {
-      guard let (reduction, weights) = halving(left, from: current) else { break }
+      guard let (reduction, weights) = halving(left, from: current),
+        bench.confirms(weights, over: current)
+      else { break }
       choices.append(reduction.description)
       current = weights
       found = weights
@@ -164,10 +167,10 @@ struct Search {
     return (best, weights)
   }
 
-  /// Every matrix and kept share, each measured on all windows that there are; the best one is taken.
+  /// Every matrix and kept share, each measured on all of the training text; the best one is taken.
   private mutating func laser() -> FloatWeights? {
     let names = bench.layout.layers.flatMap(\.matrices).map(\.name)
-    let all = TrainingBatch(choice.sequences + bench.samples.gradient.sequences)
+    let all = bench.samples.everything
     let before = bench.bits(bench.base, all)
     var best: (RankReduction, Double)?
     for name in names {

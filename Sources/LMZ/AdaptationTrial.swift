@@ -101,16 +101,16 @@ package final class AdaptationTrial {
     let start = ContinuousClock.now
     let adaptation = try bench.adapt(method, seed: settings.seed)
     var adapter: [UInt8]?
-    if let adaptation, method != .none || primed {
+    if adaptation.isConfirmed, method != .none || primed {
       adapter = try Adapter.file(
         base: base.identityText, name: "", method: Self.name(method, primed),
         change: (bench.base, adaptation.weights, adaptation.changed),
         priming: primed ? primingText : [])
     }
     return Outcome(
-      name: Self.name(method, primed), adapter: adapter, choices: adaptation?.choices ?? [],
+      name: Self.name(method, primed), adapter: adapter, choices: adaptation.choices,
       seconds: (ContinuousClock.now - start) / .seconds(1),
-      candidates: adaptation?.candidates ?? 0)
+      candidates: adaptation.candidates)
   }
 
   private static func name(_ method: Adaptation.Method, _ primed: Bool) -> String {

@@ -95,13 +95,13 @@ struct TinyBench {
   let bench: Workbench
   var base: FloatWeights { bench.base }
 
-  init(_ sample: String = "package.log", windows: Int = 12) throws {
+  init(_ sample: String = "package.log", windows: Int = 12, bytes: Int = 20_000) throws {
     let file = try Safetensors(Golden.bytes("tiny.safetensors"))
     let trainable = try TrainableModel(file: file)
     let model = try Model(file: file.bytes)
     let text = try Golden.sample(sample)
     let samples = AdaptationSamples(
-      training: TrainingCorpus([Array(text[0..<20_000])], model: model),
+      training: TrainingCorpus([Array(text[0..<bytes])], model: model),
       confirmation: TrainingCorpus([Array(text[20_000..<30_000])], model: model),
       count: windows, length: 48, seed: 1)
     bench = Workbench(

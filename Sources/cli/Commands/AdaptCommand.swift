@@ -134,6 +134,7 @@ struct AdaptCommand: ParsableCommand {
     }
     outcomes.append(try trial.run(.none, primed: true))
     outcomes.append(try trial.run(.bias, primed: true))
+    outcomes.append(try trial.run(.full, primed: true))
     let measured = try trial.measure(outcomes.map(\.adapter))
     var rows = [
       [
@@ -148,7 +149,7 @@ struct AdaptCommand: ParsableCommand {
         String(format: "%+.2f %%", result.change), String(format: "%.2f", result.interval),
         String(format: "%.1f", outcome.seconds), "\(outcome.candidates)",
         "\(result.adapterBytes)",
-        isRefused ? "not confirmed" : outcome.choices.joined(separator: "; "),
+        ((isRefused ? ["not confirmed"] : []) + outcome.choices).joined(separator: "; "),
       ])
     }
     let bytes = trial.test.reduce(0) { $0 + $1.count }

@@ -71,7 +71,7 @@ struct Train: ParsableCommand {
       Console.say("\(Console.shown(output)): stopped; the same command goes on")
       throw ExitStatus.error
     }
-    try write(trainer, start.model, outcome, monitor)
+    try write(trainer, start, outcome, monitor)
     files.removeCheckpoint()
   }
 
@@ -131,16 +131,17 @@ struct Train: ParsableCommand {
   }
 
   private func write(
-    _ trainer: Trainer, _ model: TrainableModel, _ outcome: Trainer.Outcome,
-    _ monitor: TrainingMonitor
+    _ trainer: Trainer, _ start: (model: TrainableModel, tokenizer: Model),
+    _ outcome: Trainer.Outcome, _ monitor: TrainingMonitor
   ) throws {
+    let before = size == nil ? Self.tokensSeen(by: start.tokenizer) : 0
     let provenance = try Measure.jsonObject([
-      "tokens": .number(Double(trainer.state.tokens)),
+      "tokens": .number(before + Double(trainer.state.tokens)),
       "steps": .number(Double(trainer.state.steps)),
-      "init": .text(`init` ?? (size == nil ? "small" : "random")),
+      "init": .text(size == nil ? start.tokenizer.name : "random"),
     ])
     let name = name ?? URL(filePath: output).deletingPathExtension().lastPathComponent
-    let bytes = try model.file(named: name, weights: trainer.best, provenance: provenance)
+    let bytes = try start.model.file(named: name, weights: trainer.best, provenance: provenance)
     let file = try OutputFile(output, replacing: force)
     try file.sink.write(bytes)
     try file.commit(like: nil)
@@ -148,6 +149,15 @@ struct Train: ParsableCommand {
     if !quiet {
       Console.say("\(Console.shown(output)): \(monitor.summary(outcome)), \(bytes.count) bytes")
     }
+  }
+}
+
+extension Train {
+  /// Tokens of training that a model file tells of.
+  fileprivate static func tokensSeen(by model: Model) -> Double {
+    struct Provenance: Decodable { let tokens: Double }
+    let text = model.metadata["provenance"] ?? ""
+    return (try? JSONDecoder().decode(Provenance.self, from: Data(text.utf8)))?.tokens ?? 0
   }
 }
 
