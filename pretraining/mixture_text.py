@@ -3,7 +3,7 @@
     python mixture_text.py --data DIR --tokenizer TOKENIZER.json --tokens 13e6 --out DIR [--seed 11]
 
 One file for every category, documents separated by NUL: documents drawn in proportion to their length, of long ones pieces of
-16,384 tokens. Nothing is drawn twice while there is enough of a category.
+1,024 tokens. Nothing is drawn twice while there is enough of a category.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import numpy as np
 from mixture import SHARES
 from tokenizer import BytePairTokenizer
 
-PIECE = 16384  # tokens
+PIECE = 1024  # tokens; of 16,384 a million tokens of a category hold too few different documents (Experiments/LOG.md)
 
 
 def draw(tokens, starts, wanted: float, rng):

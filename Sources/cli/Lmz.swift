@@ -22,7 +22,8 @@ struct Lmz: ParsableCommand {
       -q  no warnings, no progress          -v      say what was done
       -1 … -9         level: 1-3 without language model, 4-5 nano, 6-9 small; 6 is the default
       --lm-only       the language model alone    --no-lm   without it
-      --model NAME    use nano, small, or a model file; needed to decode what another file made
+      --model NAME    use nano, small, a model file or an adapter; needed to decode what it made
+      --embed-model   put the file of --model into the archive
       Without FILE, or where FILE is -, standard input goes to standard output.
       A file that has the name of a command is written ./NAME.
       """,
