@@ -2,8 +2,8 @@
 
     python mixture_text.py --data DIR --tokenizer TOKENIZER.json --tokens 13e6 --out DIR [--seed 11]
 
-One file for every category, documents separated by NUL: documents drawn in proportion to their length, of long ones pieces of
-1,024 tokens. Nothing is drawn twice while there is enough of a category.
+One file for every category, documents separated by NUL: documents drawn in proportion to their length, of long ones pieces.
+Nothing is drawn twice while there is enough of a category.
 """
 
 import argparse
@@ -14,10 +14,8 @@ import numpy as np
 from mixture import SHARES
 from tokenizer import BytePairTokenizer
 
-PIECE = 1024  # tokens; of 16,384 a million tokens of a category hold too few different documents (Experiments/LOG.md)
 
-
-def draw(tokens, starts, wanted: float, rng):
+def draw(tokens, starts, wanted: float, piece: int, rng):
     """Ranges of `tokens` that hold `wanted` tokens together, without the byte 0 in front of a document."""
     ends = np.append(starts[1:], len(tokens))
     lengths = ends - starts
@@ -26,9 +24,9 @@ def draw(tokens, starts, wanted: float, rng):
     while count < wanted:
         for i in rng.choice(len(starts), size=4096, p=lengths / lengths.sum()):
             start, end = int(starts[i]) + 1, int(ends[i])
-            if end - start > PIECE:
-                start += PIECE * int(rng.integers((end - start) // PIECE))
-                end = min(end, start + PIECE)
+            if end - start > piece:
+                start += piece * int(rng.integers((end - start) // piece))
+                end = min(end, start + piece)
             if is_plenty and start in seen:
                 continue
             seen.add(start)
@@ -44,6 +42,10 @@ def main() -> None:
     parser.add_argument("--tokenizer", required=True)
     parser.add_argument("--tokens", type=float, required=True, help="in all")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument(
+        "--piece", type=int, default=1024,
+        help="tokens; long pieces are too few different documents for a category (Experiments/LOG.md)",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, default=11)
     a = parser.parse_args()
     vocabulary = BytePairTokenizer.load(a.tokenizer).tokens
@@ -53,7 +55,7 @@ def main() -> None:
     for name, share in SHARES.items():
         tokens = np.load(a.data / "train" / f"{name}.npy", mmap_mode="r")
         starts = np.load(a.data / "train" / f"{name}.starts.npy")
-        ranges = draw(tokens, starts, share / total * a.tokens, rng)
+        ranges = draw(tokens, starts, share / total * a.tokens, a.piece, rng)
         texts = [b"".join(vocabulary[t] for t in tokens[start:end]) for start, end in ranges]
         (a.out / f"{name}.txt").write_bytes(b"\0".join(texts))
         print(f"{name}: {len(texts)} documents, {sum(map(len, texts))} bytes")

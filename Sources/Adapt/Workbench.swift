@@ -9,8 +9,6 @@ package final class Workbench {
   let rotary: RotaryPhases
   /// The most tokens of a window.
   let longest: Int
-  /// Candidates measured so far, in windows.
-  package private(set) var windowsMeasured = 0
 
   var layout: ParameterLayout { base.layout }
 
@@ -34,15 +32,13 @@ package final class Workbench {
 
   /// Bits of every window.
   func bits(_ weights: FloatWeights, _ batch: TrainingBatch) -> [Double] {
-    windowsMeasured += batch.sequences.count
-    return FloatEvaluation.bits(passes, weights, batch)
+    FloatEvaluation.bits(passes, weights, batch)
   }
 
   /// Bits of every window with several output layers on top of the same layers.
   func bits(_ weights: FloatWeights, outputs: [FloatWeights], _ batch: TrainingBatch) -> [[Double]]
   {
-    windowsMeasured += batch.sequences.count
-    return FloatEvaluation.bits(passes, weights, batch, outputs: outputs)
+    FloatEvaluation.bits(passes, weights, batch, outputs: outputs)
   }
 
   /// What `body` adds to zeros for every `workers`-th part of a batch, summed.

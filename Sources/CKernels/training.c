@@ -195,7 +195,11 @@ void lmz_sum_rows(long rows, long columns, const float *x, float *sums) {
 
 FOR_EACH_PROCESSOR
 void lmz_combine(long count, float a, const float *x, float b, float *y) {
-  for (long i = 0; i < count; i++) y[i] = a * x[i] + b * y[i];
+  // As in BLAS, what y held does not matter where b is 0, whatever it was.
+  if (b == 0)
+    for (long i = 0; i < count; i++) y[i] = a * x[i];
+  else
+    for (long i = 0; i < count; i++) y[i] = a * x[i] + b * y[i];
 }
 
 FOR_EACH_PROCESSOR

@@ -96,21 +96,21 @@ package final class AdaptationTrial {
     return text
   }
 
-  /// - Parameter primed: whether streams also begin with text of the corpus.
-  package func run(_ method: Adaptation.Method, primed: Bool) throws -> Outcome {
-    let start = ContinuousClock.now
+  /// Adapts once, for each of `variants`: whether streams also begin with text of the corpus.
+  package func run(_ method: Adaptation.Method, primed variants: [Bool]) throws -> [Outcome] {
     let adaptation = try bench.adapt(method, seed: settings.seed)
-    var adapter: [UInt8]?
-    if adaptation.isConfirmed, method != .none || primed {
-      adapter = try Adapter.file(
-        base: base.identityText, name: "", method: Self.name(method, primed),
-        change: (bench.base, adaptation.weights, adaptation.changed),
-        priming: primed ? primingText : [])
+    return try variants.map { primed in
+      let priming = primed ? primingText : []
+      var adapter: [UInt8]?
+      if adaptation.isConfirmed, !adaptation.changed.isEmpty || !priming.isEmpty {
+        adapter = try Adapter.file(
+          base: base.identityText, name: "", method: Self.name(method, primed),
+          change: (bench.base, adaptation.weights, adaptation.changed), priming: priming)
+      }
+      return Outcome(
+        name: Self.name(method, primed), adapter: adapter, choices: adaptation.choices,
+        seconds: adaptation.seconds, candidates: adaptation.candidates)
     }
-    return Outcome(
-      name: Self.name(method, primed), adapter: adapter, choices: adaptation.choices,
-      seconds: (ContinuousClock.now - start) / .seconds(1),
-      candidates: adaptation.candidates)
   }
 
   private static func name(_ method: Adaptation.Method, _ primed: Bool) -> String {
@@ -171,19 +171,17 @@ package final class AdaptationTrial {
   /// else nothing is changed.
   ///
   /// - Returns: the choice, and what was tried.
-  package func automatic(report: (String) -> Void) throws -> (chosen: Outcome, tried: [Outcome]) {
-    let none = try run(.none, primed: false)
+  package func automatic() throws -> (chosen: Outcome, tried: [Outcome]) {
+    let isPrimed = settings.priming > 0
+    var tried = try run(.none, primed: isPrimed ? [false, true] : [false])
+    tried += try run(.bias, primed: [isPrimed])
     let before = try sizes(confirmation, nil)
-    var best = none
+    var best = tried[0]
     var bestChange = 0.0
-    var tried = [none]
-    for method in [Adaptation.Method.none, .bias] {
-      let outcome = try run(method, primed: settings.priming > 0)
+    for outcome in tried {
       guard let adapter = outcome.adapter else { continue }
-      tried.append(outcome)
       let result = Self.measurement(
         confirmation, before, try sizes(confirmation, adapter), adapterBytes: adapter.count)
-      report("\(outcome.name): \(result.change) %")
       if result.change < bestChange && result.change + result.interval < 0 {
         best = outcome
         bestChange = result.change

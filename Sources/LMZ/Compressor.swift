@@ -49,18 +49,18 @@ public struct Compressor {
   ///
   /// - Returns: its length.
   private func embedModel(_ header: FrameHeader, _ sink: inout any ByteSink) throws -> Int {
-    guard let model, !EmbeddedModel.allCases.contains(where: { $0.file == model.file }) else {
-      return 0
-    }
-    guard model.file.count <= FrameFormat.largestModel else {
+    guard let model, let file = model.file,
+      EmbeddedModel.file(identity: model.identityText) == nil
+    else { return 0 }
+    guard file.count <= FrameFormat.largestModel else {
       throw ModelFileError.unsupported("too large to be embedded")
     }
     let archive = CollectingSink()
     let options = Options(method: .withoutLanguageModel)
     try Compressor(model: nil, options: options)
-      .compress(from: ArraySource(model.file), to: archive)
+      .compress(from: ArraySource(file), to: archive)
     var writer = FrameWriter(sink, header)
-    try writer.finish(model: archive.bytes, file: model.file)
+    try writer.finish(model: archive.bytes, file: file)
     return writer.written
   }
 }

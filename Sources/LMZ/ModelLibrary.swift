@@ -44,7 +44,7 @@ public final class ModelLibrary: Sendable {
   public func model(_ name: EmbeddedModel) throws -> NamedModel {
     try embedded.withLock { models in
       if let model = models[name] { return model }
-      let model = try NamedModel(file: name.file)
+      let model = try NamedModel(name)
       models[name] = model
       return model
     }

@@ -10,8 +10,8 @@ public struct NamedModel: Sendable {
   public let fileSize: Int
   /// What streams begin with; nil for nothing.
   let priming: Priming?
-  /// The model file, or the adapter file.
-  let file: [UInt8]
+  /// The model file or the adapter file; nil for the models of the program, which need not be carried.
+  let file: [UInt8]?
   /// How tokens are coded.
   let trie: TokenTrie
 
@@ -28,6 +28,12 @@ public struct NamedModel: Sendable {
   /// - Throws: `ModelFileError` where the file is damaged or of another kind.
   public init(file bytes: [UInt8]) throws(ModelFileError) {
     self.init(try Model(file: bytes), file: bytes, priming: [])
+  }
+
+  /// A model of the program.
+  init(_ embedded: EmbeddedModel) throws(ModelFileError) {
+    let bytes = embedded.file
+    self.init(try Model(file: bytes), file: bytes, priming: [], keepsFile: false)
   }
 
   /// A model file or an adapter of one of the program's models.
@@ -56,9 +62,9 @@ public struct NamedModel: Sendable {
     self.init(model, file: bytes, priming: adapter.priming)
   }
 
-  private init(_ model: Model, file: [UInt8], priming: [UInt8]) {
+  private init(_ model: Model, file: [UInt8], priming: [UInt8], keepsFile: Bool = true) {
     self.model = model
-    self.file = file
+    self.file = keepsFile ? file : nil
     identity = XXH64.hash(file)
     fileSize = file.count
     trie = TokenTrie(starts: model.vocabulary.starts, bytes: model.vocabulary.bytes)

@@ -2,15 +2,12 @@ import ArgumentParser
 import Foundation
 import LMZ
 
-/// Which models there are, how many threads.
-struct RunOptions: ParsableArguments {
+/// How many threads.
+struct ThreadOptions: ParsableArguments {
   @Option(
     name: [.customShort("T", allowingJoined: true), .long],
-    help: "Number of threads; 0 means all processors. The output is the same for any number.")
+    help: "Number of threads; 0 means all processors.")
   var threads = 0
-
-  @Option(help: "Use this model: nano, small, a model file, or an adapter.")
-  var model: String?
 
   func validate() throws {
     guard (0...256).contains(threads) else {
@@ -18,8 +15,18 @@ struct RunOptions: ParsableArguments {
     }
   }
 
+  var count: Int { threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount }
+}
+
+/// Which models there are, how many threads. The output is the same for any number of threads.
+struct RunOptions: ParsableArguments {
+  @OptionGroup var threads: ThreadOptions
+
+  @Option(help: "Use this model: nano, small, a model file, or an adapter.")
+  var model: String?
+
   func options() throws -> Options {
-    var options = threads > 0 ? Options(threads: threads) : Options()
+    var options = Options(threads: threads.count)
     // For tests of exactness; it never changes the output.
     if let name = ProcessInfo.processInfo.environment["LMZ_ISA"] {
       guard let set = InstructionSet(available: name) else {
@@ -83,6 +90,9 @@ struct MethodOptions: ParsableArguments {
     -> Compressor
   {
     let level = level.level
+    if embedsModel && (execution.model == nil || withoutLanguageModel) {
+      throw ValidationError("--embed-model needs --model, and does not go with --no-lm")
+    }
     var options = try execution.options()
     options.memory = level.memory
     options.lanes = lanes ?? level.lanes

@@ -8,7 +8,6 @@ final class TrainingMonitor {
   private let log: String
   private let isQuiet: Bool
   private let isLive: Bool
-  private var trained: [(x: Double, y: Double)] = []
   private var measured: [(x: Double, y: Double)] = []
   private var lastBits = ""
   private let start = ContinuousClock.now
@@ -31,7 +30,6 @@ final class TrainingMonitor {
   func report(_ event: Trainer.Event) {
     switch event {
     case .trained(let state, let bits, let factor, let progress):
-      trained.append((Double(state.tokens), bits))
       let rate = Double(state.tokens - tokensBefore) / max(1e-3, seconds)
       append([
         "event": .text("train"), "tokens": .number(Double(state.tokens)),

@@ -15,9 +15,8 @@ import Testing
     let optimizer = Optimizer(layout, .init(), workers: 2)
     for step in 1...2 {
       let gradient = try file.floats("gradient", layout)
-      optimizer.steps = step
       for worker in 0..<2 {
-        optimizer.step(worker: worker, weights, gradient: gradient, factor: 1)
+        optimizer.step(step, worker: worker, weights, gradient: gradient, factor: 1)
       }
     }
     for parameter in layout.all {

@@ -41,7 +41,7 @@ void lmz_cross_entropy(long rows, long vocabulary, float scale, const float *bia
 // sums[c] += sum over rows of x[r][c].
 void lmz_sum_rows(long rows, long columns, const float *x, float *sums);
 
-// y = a x + b y.
+// y = a x + b y; y is not read where b is 0.
 void lmz_combine(long count, float a, const float *x, float b, float *y);
 
 // sum of x y.

@@ -25,7 +25,6 @@ package final class Optimizer {
   let layout: ParameterLayout
   package let momentum: FloatWeights
   package let secondMoment: FloatWeights
-  package internal(set) var steps = 0
   private let units: [[Unit]]
   private let scratch: [Orthogonaliser?]
 
@@ -87,18 +86,21 @@ package final class Optimizer {
     return (units, (0..<workers).map { _ in largest > 0 ? Orthogonaliser(largest) : nil })
   }
 
-  /// Worker `worker`'s part of step `steps`, which the caller has counted up once for all workers.
+  /// Worker `worker`'s part of a step.
   ///
   /// - Parameters:
+  ///   - number: of the step, from 1.
   ///   - factor: of the learning rates, from the schedule.
   ///   - gradient: used up.
-  func step(worker: Int, _ weights: FloatWeights, gradient: FloatWeights, factor: Float) {
+  func step(
+    _ number: Int, worker: Int, _ weights: FloatWeights, gradient: FloatWeights, factor: Float
+  ) {
     for unit in units[worker] {
       switch unit {
       case .adam(let range, let decays):
         weights.values.adamW(
           range, gradient: gradient.values, moments: (momentum.values, secondMoment.values),
-          rate: settings.adamRate * factor, betas: Self.betas, step: steps,
+          rate: settings.adamRate * factor, betas: Self.betas, step: number,
           decay: decays ? settings.weightDecay : 0)
       case .muon(let parameter, let rows):
         guard let scratch = scratch[worker] else { continue }

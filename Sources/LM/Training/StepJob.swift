@@ -75,7 +75,7 @@ struct StepJob: @unchecked Sendable {
       at: range.lowerBound, b: factor, 0, sum, at: range.lowerBound, count: range.count)
   }
 
-  func update(worker: Int, rateFactor: Float) {
-    optimizer.step(worker: worker, weights, gradient: gradients[0], factor: rateFactor)
+  func update(_ number: Int, worker: Int, rateFactor: Float) {
+    optimizer.step(number, worker: worker, weights, gradient: gradients[0], factor: rateFactor)
   }
 }

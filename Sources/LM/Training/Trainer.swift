@@ -72,7 +72,6 @@ package final class Trainer {
   /// Takes up the run of a checkpoint, whose numbers the caller has put into place.
   func resume(_ state: State) {
     self.state = state
-    optimizer.steps = state.steps
     order = WindowOrder(
       corpus, length: settings.length, seed: settings.seed, seen: state.windows)
   }
@@ -152,7 +151,6 @@ package final class Trainer {
   private func step(_ factor: Float) throws -> Double {
     let batch = corpus.batch(order.take(tokens: settings.tokensPerStep))
     state.steps += 1
-    optimizer.steps = state.steps
     let job = StepJob(
       passes: passes, gradients: gradients, weights: weights, optimizer: optimizer, batch: batch,
       dropout: (settings.dropout, settings.seed &+ UInt64(state.steps) << 40))
@@ -167,7 +165,8 @@ package final class Trainer {
       let scale = settings.optimizer.clip / norm
       runTeam(workers) { job.scaleGradient(worker: $0, by: scale) }
     }
-    runTeam(workers) { job.update(worker: $0, rateFactor: factor) }
+    let number = state.steps
+    runTeam(workers) { job.update(number, worker: $0, rateFactor: factor) }
     state.tokens += batch.rows
     state.windows = order.seen
     return loss / log(2)

@@ -61,10 +61,11 @@ extension TrainingPass {
     var row = 0
     for sequence in batch.sequences {
       for i in sequence.indices.dropLast() {
-        for source in layout.sources(sequence, i) {
-          gradient.values.combine(
-            at: source, b: 1, 1, b.width, at: row * c.width, count: c.width)
-        }
+        let (token, bigram, trigram) = layout.sources(sequence, i)
+        let at = row * c.width
+        gradient.values.combine(at: token, b: 1, 1, b.width, at: at, count: c.width)
+        gradient.values.combine(at: bigram, b: 1, 1, b.width, at: at, count: c.width)
+        gradient.values.combine(at: trigram, b: 1, 1, b.width, at: at, count: c.width)
         row += 1
       }
     }

@@ -125,7 +125,7 @@ package final class TrainingPass {
       layer.normalised.setNormalised(
         rows: rows, width: c.width, a.residual, factors: layer.factors)
       attend(batch, names, layer, weights)
-      add(a.wide(wide, rows, c.width), dropout, dropout?.seed(i, 0), rows) {
+      addBranch(rows, dropout, dropout?.seed(i, 0)) {
         $0.setProduct(
           FloatMatrix(layer.attended, rows: rows, columns: c.heads * c.headSize),
           timesTransposed: weights.matrix(names.attentionOutput))
@@ -136,7 +136,7 @@ package final class TrainingPass {
         FloatMatrix(layer.secondNormalised, rows: rows, columns: c.width),
         timesTransposed: weights.matrix(names.gateUp))
       layer.gated.setGated(rows: rows, hidden: c.hidden, at: 0, layer.gateUp, at: 0)
-      add(a.wide(wide, rows, c.width), dropout, dropout?.seed(i, 1), rows) {
+      addBranch(rows, dropout, dropout?.seed(i, 1)) {
         $0.setProduct(
           FloatMatrix(layer.gated, rows: rows, columns: c.hidden),
           timesTransposed: weights.matrix(names.down))
@@ -146,12 +146,12 @@ package final class TrainingPass {
   }
 
   /// Adds what `product` sets, after dropout, to the residual stream.
-  private func add(
-    _ matrix: FloatMatrix, _ dropout: Dropout?, _ seed: UInt64?, _ rows: Int,
-    product: (FloatMatrix) -> Void
+  private func addBranch(
+    _ rows: Int, _ dropout: Dropout?, _ seed: UInt64?, product: (FloatMatrix) -> Void
   ) {
-    let count = rows * layout.configuration.width
-    product(matrix)
+    let width = layout.configuration.width
+    let count = rows * width
+    product(FloatMatrix(wide, rows: rows, columns: width))
     if let dropout, let seed {
       wide.dropOut(count: count, probability: dropout.probability, seed: seed)
     }
@@ -165,10 +165,10 @@ package final class TrainingPass {
     for sequence in batch.sequences {
       for i in sequence.indices.dropLast() {
         let at = row * c.width
-        for (n, source) in layout.sources(sequence, i).enumerated() {
-          wide.combine(
-            at: at, b: n == 0 ? 0 : 1, 1, weights.values, at: source, count: c.width)
-        }
+        let (token, bigram, trigram) = layout.sources(sequence, i)
+        wide.copyRow(at, from: weights.values, at: token, count: c.width)
+        wide.combine(at: at, b: 1, 1, weights.values, at: bigram, count: c.width)
+        wide.combine(at: at, b: 1, 1, weights.values, at: trigram, count: c.width)
         targets[row] = sequence[i + 1]
         row += 1
       }
@@ -238,23 +238,17 @@ package final class TrainingPass {
   }
 }
 
-extension Activations {
-  fileprivate func wide(_ buffer: Buffer<Float>, _ rows: Int, _ width: Int) -> FloatMatrix {
-    FloatMatrix(buffer, rows: rows, columns: width)
-  }
-}
-
 extension ParameterLayout {
   /// Where the rows lie that make the input at `i`: of the token, its bigram and its trigram.
-  func sources(_ sequence: ArraySlice<UInt16>, _ i: Int) -> [Int] {
+  func sources(_ sequence: ArraySlice<UInt16>, _ i: Int) -> (Int, Int, Int) {
     let c = configuration
     let start = sequence.startIndex
     let recent = (i > start ? sequence[i - 1] : 0, i > start + 1 ? sequence[i - 2] : 0)
     let token = sequence[i]
-    return [
+    return (
       embedding.offset + Int(token) * c.width,
       bigram.offset + ngramRow(token, after: recent, order: 2, rows: c.bigramRows) * c.width,
-      trigram.offset + ngramRow(token, after: recent, order: 3, rows: c.trigramRows) * c.width,
-    ]
+      trigram.offset + ngramRow(token, after: recent, order: 3, rows: c.trigramRows) * c.width
+    )
   }
 }

@@ -26,10 +26,7 @@ struct AdaptCommand: ParsableCommand {
   var report: String?
   @Flag(help: "Run laser for the report, too: slow.") var laser = false
   @Option(help: "Seed of everything random.") var seed: UInt64 = 1
-  @Option(
-    name: [.customShort("T", allowingJoined: true), .long],
-    help: "Number of threads; 0 means all processors.")
-  var threads = 0
+  @OptionGroup var execution: ThreadOptions
   @Option(help: "Name of the adapter; the file's name unless given.") var name: String?
   @Flag(name: .shortAndLong, help: "Replace an existing file.") var force = false
   @Flag(name: .shortAndLong, help: "Say nothing.") var quiet = false
@@ -49,7 +46,8 @@ struct AdaptCommand: ParsableCommand {
     try check((2...100_000).contains(samples), "--samples must be in 2...100000")
     try check((16...1024).contains(length), "--length must be in 16...1024")
     try check((0...256 << 10).contains(priming), "--priming must be in 0...262144")
-    try check((0...64).contains(threads), "the number of threads must be in 0...64")
+    try check(method != "prime" || priming > 0, "--method prime needs --priming above 0")
+    try check(!laser || report != nil, "--laser is for --report")
   }
 
   func run() throws {
@@ -80,10 +78,9 @@ struct AdaptCommand: ParsableCommand {
     settings.length = length
     settings.priming = priming
     settings.seed = seed
-    let options = threads > 0 ? Options(threads: threads) : Options()
     let trial = try AdaptationTrial(
       documents, baseFile: (EmbeddedModel(rawValue: base) ?? .small).file, settings: settings,
-      options: options)
+      options: Options(threads: execution.count))
     let counts = trial.windows
     if counts.gradient < samples || counts.choice < samples || counts.confirmation < samples {
       Console.warning(
@@ -96,9 +93,9 @@ struct AdaptCommand: ParsableCommand {
 
   private func chosen(_ trial: AdaptationTrial) throws -> AdaptationTrial.Outcome {
     switch method {
-    case "auto": try trial.automatic(report: { _ in }).chosen
-    case "prime": try trial.run(.none, primed: true)
-    default: try trial.run(Adaptation.Method(rawValue: method) ?? .none, primed: false)
+    case "auto": try trial.automatic().chosen
+    case "prime": try trial.run(.none, primed: [true])[0]
+    default: try trial.run(Adaptation.Method(rawValue: method) ?? .none, primed: [false])[0]
     }
   }
 
@@ -130,11 +127,9 @@ struct AdaptCommand: ParsableCommand {
     var outcomes: [AdaptationTrial.Outcome] = []
     for method in Adaptation.Method.allCases where method != .laser || laser {
       if !quiet { Console.say("\(method.rawValue) …") }
-      outcomes.append(try trial.run(method, primed: false))
+      let isPrimedToo = priming > 0 && [.none, .bias, .full].contains(method)
+      outcomes += try trial.run(method, primed: isPrimedToo ? [false, true] : [false])
     }
-    outcomes.append(try trial.run(.none, primed: true))
-    outcomes.append(try trial.run(.bias, primed: true))
-    outcomes.append(try trial.run(.full, primed: true))
     let measured = try trial.measure(outcomes.map(\.adapter))
     var rows = [
       [

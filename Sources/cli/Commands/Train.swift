@@ -23,10 +23,7 @@ struct Train: ParsableCommand {
   @Option(name: .customLong("held-out"), help: "Measure with this file; may be repeated.")
   var heldOut: [String] = []
   @OptionGroup var hyperparameters: Hyperparameters
-  @Option(
-    name: [.customShort("T", allowingJoined: true), .long],
-    help: "Number of threads; 0 means all processors.")
-  var threads = 0
+  @OptionGroup var execution: ThreadOptions
   @Option(help: "Name of the model; the file's name unless given.") var name: String?
   @Flag(name: .shortAndLong, help: "Replace an existing model.") var force = false
   @Flag(name: .shortAndLong, help: "No progress.") var quiet = false
@@ -43,9 +40,6 @@ struct Train: ParsableCommand {
     }
     if let tokens, !(tokens >= 1 && tokens <= 1e12) {
       throw ValidationError("--tokens must be positive")
-    }
-    guard (0...64).contains(threads) else {
-      throw ValidationError("the number of threads must be in 0...64")
     }
   }
 
@@ -125,8 +119,7 @@ struct Train: ParsableCommand {
     let budget: TrainingSettings.Budget =
       tokens.map { .tokens(Int($0)) } ?? .seconds(60 * (minutes ?? 10))
     var settings = hyperparameters.settings(budget: budget, isNew: isNew)
-    settings.workers =
-      threads > 0 ? threads : min(64, ProcessInfo.processInfo.activeProcessorCount)
+    settings.workers = execution.count
     return settings
   }
 
