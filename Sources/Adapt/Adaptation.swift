@@ -12,6 +12,8 @@ package struct Adaptation: Sendable {
   /// What was chosen, for people; empty for nothing.
   package let choices: [String]
   package let seconds: Double
+  /// Where the seconds went, as far as that is known.
+  package let phases: Phases
   /// How many candidates were measured.
   package let candidates: Int
 
@@ -23,16 +25,35 @@ package struct Adaptation: Sendable {
     case temperature
     /// The scale of the logits and the bias of every token.
     case bias
-    /// Rank reduction where the gradient of the singular values says so: Compress to Impress.
+    /// Rank reduction where the gradient of the singular values promises a gain, in 1, 2, 4 and 8 blocks
+    /// of rows: Compress to Impress.
     case c2i
-    /// The same with as many matrices and ranks chosen at random: what the search alone gives.
+    /// The same in one block.
+    case c2iSingle = "c2i-single"
+    /// In 2, 4 and 8 blocks that together keep as many numbers as one block would.
+    case c2iMatched = "c2i-matched"
+    /// As c2i, with the Fisher information of the singular values in the score.
+    case c2iFisher = "c2i-fisher"
+    /// As c2i, with as many matrices and ranks chosen at random: what the search alone gives.
     case random
-    /// Rank reduction by trying every matrix and rank: LASER.
+    /// Rank reduction by trying every matrix and rank on all of the text: LASER.
     case laser
-    /// A step along the leading components of the gradient of every matrix, with a rank of 8.
-    case lora
+    /// A step of the singular values along their gradient.
+    case spectralStep = "spectral-step"
+    /// A step of each singular value as far as its Fisher information allows.
+    case spectralShrink = "spectral-shrink"
+    /// Singular values trained: SVF.
+    case svf
+    /// A step along the leading component of the gradient of every matrix.
+    case lora1 = "lora-1"
+    /// The same with a rank of 4.
+    case lora4 = "lora-4"
+    /// The same with a rank of 8.
+    case lora8 = "lora-8"
     /// A step along the gradient.
     case step
+    /// Output bias, logit scale, temperatures of the heads and mixes of the layers, trained.
+    case vectors
     /// All weights trained until the choice windows get no better.
     case full
   }
@@ -54,7 +75,7 @@ extension Workbench {
     return Adaptation(
       method: method, weights: weights, isConfirmed: isConfirmed, changed: changed,
       choices: search.choices, seconds: (ContinuousClock.now - start) / .seconds(1),
-      candidates: search.candidates)
+      phases: search.phases, candidates: search.candidates)
   }
 
   /// Whether the mean gain over `other` on the confirmation windows is above two standard errors.

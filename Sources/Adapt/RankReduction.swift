@@ -10,32 +10,57 @@ package struct RankReduction: Equatable, Sendable, CustomStringConvertible {
   package let matrix: String
   package let blocks: Int
   package let rankFraction: Double
+  /// Whether the blocks together keep as many numbers as one block would, and not more.
+  package var isMatched = false
 
-  package var description: String { "\(matrix) K=\(blocks) ρ=\(rankFraction)" }
+  package var description: String {
+    "\(matrix) K=\(blocks) ρ=\(rankFraction)" + (isMatched ? " at matched size" : "")
+  }
 
   /// Kept shares of the search, as LASER has them.
   static let rankFractions = [0.9, 0.8, 0.6, 0.4, 0.2, 0.1, 0.05, 0.01, 0.005]
   static let blockCounts = [1, 2, 4, 8]
 
-  /// Components that a block of `rows` keeps.
+  /// Components that each block of a matrix keeps.
   func rank(rows: Int, columns: Int) -> Int {
-    max(1, Int(rankFraction * Double(min(rows, columns))))
+    if isMatched {
+      // One block of rank r has r (rows + columns) numbers, K blocks of rank r' have r' (rows + K columns).
+      let whole = Int(rankFraction * Double(min(rows, columns)))
+      return max(1, whole * (rows + columns) / (rows + blocks * columns))
+    }
+    return max(1, Int(rankFraction * Double(min(rows / blocks, columns))))
   }
 
-  /// The weights with this matrix reduced; the others share nothing with `weights`.
-  ///
+  /// Rows of block `block`.
+  static func rows(_ block: Int, of blocks: Int, _ parameter: ParameterLayout.Parameter)
+    -> Range<Int>
+  {
+    (parameter.rows * block / blocks)..<(parameter.rows * (block + 1) / blocks)
+  }
+}
+
+/// Decompositions of the matrices of a model in blocks of rows, each made when it is first needed.
+struct Decompositions {
+  private struct Key: Hashable { let matrix: String, blocks: Int }
+  private var known: [Key: [SingularValues]] = [:]
+
   /// - Returns: nil where the matrix holds numbers that are not finite.
-  func applied(to weights: FloatWeights) -> FloatWeights? {
-    guard let parameter = weights.layout[matrix] else { return nil }
-    let reduced = weights.copy()
+  mutating func callAsFunction(
+    _ parameter: ParameterLayout.Parameter, blocks: Int, of weights: FloatWeights
+  ) -> [SingularValues]? {
+    let key = Key(matrix: parameter.name, blocks: blocks)
+    if let found = known[key] { return found }
+    var parts: [SingularValues] = []
     for block in 0..<blocks {
-      let rows = (parameter.rows * block / blocks)..<(parameter.rows * (block + 1) / blocks)
-      let part = weights.matrix(parameter).rows(rows)
-      guard let singular = SingularValues(of: part) else { return nil }
-      let rank = rank(rows: rows.count, columns: parameter.columns)
-      singular.compose(
-        Array(singular.values.prefix(rank)), into: reduced.matrix(parameter).rows(rows))
+      let rows = RankReduction.rows(block, of: blocks, parameter)
+      guard let part = SingularValues(of: weights.matrix(parameter).rows(rows)) else { return nil }
+      parts.append(part)
     }
-    return reduced
+    known[key] = parts
+    return parts
+  }
+
+  mutating func remember(_ singular: SingularValues, of matrix: String) {
+    known[Key(matrix: matrix, blocks: 1)] = [singular]
   }
 }

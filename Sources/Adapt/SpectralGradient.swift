@@ -21,30 +21,38 @@ package final class SpectralGradient {
   let gradient: FloatWeights
   private(set) var spectra: [Spectrum]
 
+  /// - Parameters:
+  ///   - fisher: whether that is wanted; where not it is zero, and all takes less time.
+  ///   - phases: told of the time for SVD and gradient.
   /// - Returns: nil where the weights are not finite.
-  init?(_ bench: Workbench) {
+  init?(_ bench: Workbench, fisher: Bool, phases: inout Phases) {
     let layout = bench.layout
-    let matrices = layout.layers.flatMap(\.matrices)
-    let decomposed = matrices.map { ($0, SingularValues(of: bench.base.matrix($0))) }
     spectra = []
-    for (parameter, singular) in decomposed {
+    for parameter in layout.layers.flatMap(\.matrices) {
+      let singular = phases.time("SVD") { SingularValues(of: bench.base.matrix(parameter)) }
       guard let singular else { return nil }
       let zeros = [Float](repeating: 0, count: singular.values.count)
       spectra.append(
         Spectrum(parameter: parameter, singular: singular, derivatives: zeros, fisher: zeros))
     }
-    let job = Job(bench, spectra)
-    runTeam(bench.passes.count) { job.run(worker: $0) }
-    gradient = job.gradients[0]
-    let sequences = bench.samples.gradient.sequences.count
-    for worker in bench.passes.indices {
-      if worker > 0 {
-        gradient.values.combine(
-          at: 0, b: 1, 1, job.gradients[worker].values, at: 0, count: layout.count)
+    if fisher {
+      let job = Job(bench, spectra)
+      phases.time("gradient") { runTeam(bench.passes.count) { job.run(worker: $0) } }
+      gradient = job.gradients[0]
+      for other in job.gradients.dropFirst() {
+        gradient.values.combine(at: 0, b: 1, 1, other.values, at: 0, count: layout.count)
       }
       for i in spectra.indices {
         for k in spectra[i].fisher.indices {
-          spectra[i].fisher[k] += job.squares[worker][i][k] / Float(sequences)
+          spectra[i].fisher[k] = job.squares.reduce(0) { $0 + $1[i][k] } / Float(job.samples)
+        }
+      }
+    } else {
+      let base = bench.base
+      let batch = bench.samples.gradient
+      gradient = phases.time("gradient") {
+        bench.sum(over: batch) {
+          $0.addGradient($1, base, scale: 1 / Float(batch.rows), tables: false, to: $2)
         }
       }
     }
@@ -62,6 +70,8 @@ package final class SpectralGradient {
     let spectra: [Spectrum]
     let gradients: [FloatWeights]
     let squares: [[Buffer<Float>]]
+
+    var samples: Int { batch.sequences.count }
 
     init(_ bench: Workbench, _ spectra: [Spectrum]) {
       passes = bench.passes

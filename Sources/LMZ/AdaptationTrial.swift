@@ -24,6 +24,7 @@ package final class AdaptationTrial {
     package let adapter: [UInt8]?
     package let choices: [String]
     package let seconds: Double
+    package let phases: Phases
     package let candidates: Int
   }
 
@@ -109,7 +110,8 @@ package final class AdaptationTrial {
       }
       return Outcome(
         name: Self.name(method, primed), adapter: adapter, choices: adaptation.choices,
-        seconds: adaptation.seconds, candidates: adaptation.candidates)
+        seconds: adaptation.seconds, phases: adaptation.phases,
+        candidates: adaptation.candidates)
     }
   }
 

@@ -37,38 +37,58 @@ import Testing
 
   /// Of all matrices of rank r the truncated one is nearest; blocks keep more and come nearer.
   @Test func reductionKeepsTheLargestComponents() throws {
-    let bench = try TinyBench()
-    let weights = bench.base
+    let tiny = try TinyBench()
+    let weights = tiny.base
     let name = "layers.1.feed_forward.gate_up.weight"
     let parameter = try #require(weights.layout[name])
-    var errors: [Int: Float] = [:]
-    for blocks in [1, 4] {
-      let reduction = RankReduction(matrix: name, blocks: blocks, rankFraction: 0.25)
-      let reduced = try #require(reduction.applied(to: weights))
+    var search = Search(tiny.bench, seed: 1)
+    func reduced(_ blocks: Int, _ fraction: Double) -> FloatWeights {
+      let copy = weights.copy()
+      let reduction = RankReduction(matrix: name, blocks: blocks, rankFraction: fraction)
+      #expect(search.apply(reduction, to: copy))
       for other in weights.layout.all where other.name != name {
-        #expect(reduced.values.array(other.range) == weights.values.array(other.range))
+        #expect(copy.values.array(other.range) == weights.values.array(other.range))
       }
-      errors[blocks] = parameter.range.reduce(0) {
-        let d = reduced.values[$1] - weights.values[$1]
+      return copy
+    }
+    func error(_ other: FloatWeights) -> Float {
+      parameter.range.reduce(0) {
+        let d = other.values[$1] - weights.values[$1]
         return $0 + d * d
       }
-      let parts = try #require(SingularValues(of: weights.matrix(parameter)))
-      if blocks == 1 {
-        let removed = parts.values.dropFirst(reduction.rank(rows: 256, columns: 64))
-          .reduce(0) { $0 + $1 * $1 }
-        #expect(abs(errors[1]! - removed) < 1e-3 * removed)
-      }
     }
-    #expect(errors[4]! < errors[1]!)
-    let whole = RankReduction(matrix: name, blocks: 2, rankFraction: 1)
-    let same = try #require(whole.applied(to: weights))
+    let one = error(reduced(1, 0.25))
+    let parts = try #require(SingularValues(of: weights.matrix(parameter)))
+    let rank = RankReduction(matrix: name, blocks: 1, rankFraction: 0.25)
+      .rank(rows: 256, columns: 64)
+    let removed = parts.values.dropFirst(rank).reduce(0) { $0 + $1 * $1 }
+    #expect(abs(one - removed) < 1e-3 * removed)
+    #expect(error(reduced(4, 0.25)) < one)
+    let same = reduced(2, 1)
     for i in parameter.range { #expect(abs(same.values[i] - weights.values[i]) < 1e-4) }
+  }
+
+  /// Blocks at matched size keep no more numbers than one block of the same share, but nearly as many.
+  @Test(arguments: [2, 4, 8])
+  func matchedBlocksKeepAsManyNumbers(blocks: Int) {
+    let (rows, columns) = (1280, 256)
+    func numbers(_ reduction: RankReduction) -> Int {
+      reduction.blocks * reduction.rank(rows: rows, columns: columns)
+        * (rows / reduction.blocks + columns)
+    }
+    for fraction in [0.9, 0.4, 0.1] {
+      let one = numbers(RankReduction(matrix: "", blocks: 1, rankFraction: fraction))
+      let matched = numbers(
+        RankReduction(matrix: "", blocks: blocks, rankFraction: fraction, isMatched: true))
+      #expect(matched <= one && matched > one - blocks * (rows / blocks + columns))
+    }
   }
 
   /// gᵢ is the slope of the loss along the i-th singular value.
   @Test func derivativesAreSlopes() throws {
     let tiny = try TinyBench()
-    let spectral = try #require(SpectralGradient(tiny.bench))
+    var phases = Phases()
+    let spectral = try #require(SpectralGradient(tiny.bench, fisher: true, phases: &phases))
     let spectrum = try #require(spectral.spectra.last)
     let batch = tiny.bench.samples.gradient
     let tokens = Double(batch.rows)
@@ -86,6 +106,11 @@ import Testing
       #expect(
         abs(slope - expected) < 0.1 * abs(expected) + 2e-5, "\(i): \(slope) against \(expected)")
       #expect(spectrum.fisher[i] >= spectrum.derivatives[i] * spectrum.derivatives[i] * 0.9)
+    }
+    // In one go, or sample by sample.
+    let quick = try #require(SpectralGradient(tiny.bench, fisher: false, phases: &phases))
+    for (a, b) in zip(try #require(quick.spectra.last).derivatives, spectrum.derivatives) {
+      #expect(abs(a - b) < 1e-4 * abs(b) + 1e-6)
     }
   }
 }

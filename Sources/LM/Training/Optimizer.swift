@@ -9,6 +9,10 @@ package final class Optimizer {
   package struct Settings: Codable, Equatable, Sendable {
     package enum Method: String, Codable, CaseIterable, Sendable { case muon, adamw }
 
+    package enum Part: String, Codable, Sendable { case everything, vectors }
+
+    /// Which parameters change.
+    package var part = Part.everything
     /// What trains the matrices.
     package var method = Method.muon
     package var muonRate: Float = 0.02
@@ -59,7 +63,7 @@ package final class Optimizer {
     var costs: [(unit: Unit, cost: Int)] = []
     var largest = 0
     func add(_ unit: Unit, _ columns: Int) { costs.append((unit, unit.cost(columns))) }
-    for parameter in layout.all {
+    for parameter in layout.all where settings.part == .everything || parameter.role == .vector {
       switch parameter.role {
       case .matrix(let blocks) where settings.method == .muon:
         let rows = parameter.rows / blocks

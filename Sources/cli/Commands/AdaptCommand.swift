@@ -134,7 +134,7 @@ struct AdaptCommand: ParsableCommand {
     var rows = [
       [
         "method", "bits per byte", "change", "± 95 %", "seconds", "candidates", "adapter bytes",
-        "chosen",
+        "chosen", "of the seconds",
       ]
     ]
     for (outcome, result) in zip(outcomes, measured) {
@@ -145,6 +145,7 @@ struct AdaptCommand: ParsableCommand {
         String(format: "%.1f", outcome.seconds), "\(outcome.candidates)",
         "\(result.adapterBytes)",
         ((isRefused ? ["not confirmed"] : []) + outcome.choices).joined(separator: "; "),
+        outcome.phases.description,
       ])
     }
     let bytes = trial.test.reduce(0) { $0 + $1.count }
