@@ -45,6 +45,11 @@ public struct Compressor {
     return StreamSizes(content: size, archive: embedded + writer.written)
   }
 
+  /// What coding a content costs, byte by byte; at most `FrameFormat.maximumBlock` bytes.
+  package func costs(of content: [UInt8]) throws -> CodingCosts {
+    try CodingCosts(of: content, model: model, options: options)
+  }
+
   /// Writes a frame with the model, unless every lmz has it.
   ///
   /// - Returns: its length.

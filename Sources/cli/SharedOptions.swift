@@ -52,12 +52,10 @@ struct RunOptions: ParsableArguments {
   }
 
   private func load(_ name: String) throws -> NamedModel {
-    let file = try InputFile(name, following: true)
-    var source = file.source
+    let bytes = try InputFile.content(name)
     do {
-      let bytes = try source.readAll()
       return try NamedModel(any: bytes)
-    } catch let error as ModelFileError {
+    } catch {
       throw FileError(name, error.description)
     }
   }

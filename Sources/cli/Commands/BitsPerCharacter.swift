@@ -17,11 +17,14 @@ struct BitsPerCharacter: ParsableCommand {
   @Flag(help: "JSON.") var json = false
   @Flag(name: .shortAndLong, help: "No progress.") var quiet = false
   @Option(help: "Measure only the first BYTES of each file.") var head: Int?
+  @Option(help: "Write a page of the one file's text, coloured by what each character costs.")
+  var heatmap: String?
   @Argument(help: "Files; standard input where there is none, or for -.") var files: [String] = []
 
   func validate() throws {
     if tsv && json { throw ValidationError("--tsv and --json exclude each other") }
     if let head, head < 1 { throw ValidationError("--head must be positive") }
+    if heatmap != nil && files.count > 1 { throw ValidationError("--heatmap is for one file") }
   }
 
   struct Row {
@@ -36,6 +39,7 @@ struct BitsPerCharacter: ParsableCommand {
 
   func run() throws {
     let compressor = try method.compressor(execution, execution.library())
+    if let heatmap { return try writeHeatmap(compressor, to: heatmap) }
     var rows: [Row] = []
     for file in files.isEmpty ? ["-"] : files {
       do {
@@ -57,6 +61,16 @@ struct BitsPerCharacter: ParsableCommand {
       try Console.print(table(rows.count > 1 ? rows + [total] : rows))
     }
     if Console.status != .done { throw Console.status }
+  }
+
+  private func writeHeatmap(_ compressor: Compressor, to page: String) throws {
+    let name = files.first ?? "-"
+    let content = try InputFile.content(name, head: head ?? HeatmapFile.limit + 1)
+    guard content.count <= HeatmapFile.limit else {
+      throw ValidationError(
+        "\(Console.shown(name)): a page shows at most \(HeatmapFile.limit) bytes; use --head")
+    }
+    try HeatmapFile(Console.shown(name), content, compressor).write(to: page)
   }
 
   private func measure(_ file: String, _ compressor: Compressor) throws -> Row {

@@ -40,7 +40,9 @@ struct Concat: ParsableCommand {
   }
 
   func run() throws {
-    let (first, second) = (try content(x), try content(y))
+    let (first, second) = (
+      try InputFile.content(x, head: head ?? .max), try InputFile.content(y, head: head ?? .max)
+    )
     let library = try execution.library()
     // Lanes do not see each other, and a longer content has more of them.
     let compressor = try method.compressor(execution, library, lanes: 1)
@@ -57,20 +59,6 @@ struct Concat: ParsableCommand {
     try measure("lmz") { try Self.verifiedSize($0, compressor, decompressor) }
     for peer in try peers() { try measure(peer.rawValue, peer.size) }
     try Console.print(json ? jsonLines(rows, first.count, second.count) : table(rows))
-  }
-
-  private func content(_ name: String) throws -> [UInt8] {
-    if name == "-" {
-      var source = FileSource.standardInput
-      return try source.read(head ?? Int.max >> 1)
-    }
-    do {
-      let file = try InputFile(name, following: true)
-      var source = file.source
-      return try source.read(min(file.size, head ?? .max))
-    } catch let other as NotRegular {
-      throw FileError(other.name, other.what)
-    }
   }
 
   /// The size of the archive, which was decoded and compared.

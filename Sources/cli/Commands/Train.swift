@@ -84,10 +84,9 @@ struct Train: ParsableCommand {
   }
 
   private func shape(_ name: String) throws -> Configuration {
-    let file = try InputFile(name, following: true)
-    var source = file.source
+    let bytes = try InputFile.content(name)
     do {
-      return try JSONDecoder().decode(Configuration.self, from: Data(source.readAll()))
+      return try JSONDecoder().decode(Configuration.self, from: Data(bytes))
     } catch let error as DecodingError {
       throw FileError(name, "is no model shape: \(error)")
     }

@@ -23,6 +23,18 @@ struct FileSource: ByteSource {
   }
 }
 
+extension FileSource {
+  /// Everything up to the end, but at most `limit` bytes.
+  mutating func readAll(_ limit: Int = .max) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    while true {
+      let part = try read(min(1 << 20, limit - bytes.count))
+      if part.isEmpty { return bytes }
+      bytes += part
+    }
+  }
+}
+
 /// Writes a file descriptor.
 struct FileSink: ByteSink {
   let descriptor: Int32

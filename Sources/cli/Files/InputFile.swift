@@ -30,6 +30,23 @@ final class InputFile {
 
   deinit { close(descriptor) }
 
+  /// What a file holds, or standard input for -; at most `head` bytes.
+  ///
+  /// - Throws: `FileError` where it cannot be read or is no regular file.
+  static func content(_ name: String, head: Int = .max) throws -> [UInt8] {
+    if name == "-" {
+      var source = FileSource.standardInput
+      return try source.readAll(head)
+    }
+    do {
+      let file = try InputFile(name, following: true)
+      var source = file.source
+      return try source.readAll(head)
+    } catch let other as NotRegular {
+      throw FileError(other.name, other.what)
+    }
+  }
+
   /// Removes the file, if the name still stands for the one that was read.
   func remove() throws {
     var now = stat()

@@ -8,14 +8,7 @@ struct ModelFile {
   /// - Parameter name: nano, small, or a file.
   /// - Throws: `FileError` naming the file where it is no model.
   init(_ name: String) throws {
-    var bytes: [UInt8]
-    if let embedded = EmbeddedModel(rawValue: name) {
-      bytes = embedded.file
-    } else {
-      let file = try InputFile(name, following: true)
-      var source = file.source
-      bytes = try source.readAll()
-    }
+    let bytes = try EmbeddedModel(rawValue: name)?.file ?? InputFile.content(name)
     do {
       safetensors = try Safetensors(bytes)
       model = try Model(file: bytes)

@@ -34,20 +34,7 @@ struct TextFiles {
   }
 
   private mutating func read(_ name: String, quiet: Bool) throws {
-    let bytes: [UInt8]
-    if name == "-" {
-      var source = FileSource.standardInput
-      bytes = try source.readAll()
-    } else {
-      let file: InputFile
-      do {
-        file = try InputFile(name, following: true)
-      } catch let other as NotRegular {
-        throw FileError(other.name, other.what)
-      }
-      var source = file.source
-      bytes = try source.readAll()
-    }
+    let bytes = try InputFile.content(name)
     guard !bytes.isEmpty else { return }
     guard ContentKind.isText(bytes) else {
       Console.warning("\(Console.shown(name)): is no text -- ignored", quiet: quiet)
@@ -55,17 +42,5 @@ struct TextFiles {
     }
     files += 1
     documents += bytes.split(separator: 0).map(Array.init)
-  }
-}
-
-extension FileSource {
-  /// Everything up to the end.
-  mutating func readAll() throws -> [UInt8] {
-    var bytes: [UInt8] = []
-    while true {
-      let part = try read(1 << 20)
-      if part.isEmpty { return bytes }
-      bytes += part
-    }
   }
 }

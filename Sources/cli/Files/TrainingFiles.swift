@@ -21,12 +21,9 @@ final class TrainingFiles {
   /// - Throws: `FileError` where it is damaged or of another run; it is never removed for that.
   func resume(_ trainer: Trainer, quiet: Bool) throws {
     guard FileManager.default.fileExists(atPath: checkpoint) else { return }
-    let file = try InputFile(checkpoint, following: true)
-    var source = file.source
+    let bytes = try InputFile.content(checkpoint)
     do {
-      try TrainingCheckpoint.restore(try source.readAll(), to: trainer)
-    } catch let error as FileError {
-      throw error
+      try TrainingCheckpoint.restore(bytes, to: trainer)
     } catch {
       throw FileError(checkpoint, "\(error); remove it to begin anew")
     }
