@@ -70,8 +70,8 @@ package final class AdaptationTrial {
     let model = base.model
     let trainable = try TrainableModel(file: file)
     let samples = AdaptationSamples(
-      training: TrainingCorpus(inner.training, model: model),
-      confirmation: TrainingCorpus(inner.heldOut, model: model), count: settings.samples,
+      training: TrainingCorpus(inner.training, merges: model.merges),
+      confirmation: TrainingCorpus(inner.heldOut, merges: model.merges), count: settings.samples,
       length: settings.length, seed: settings.seed)
     guard !samples.gradient.sequences.isEmpty, !samples.choice.sequences.isEmpty,
       !samples.confirmation.sequences.isEmpty, !test.isEmpty

@@ -45,7 +45,8 @@ import Testing
     func reduced(_ blocks: Int, _ fraction: Double) -> FloatWeights {
       let copy = weights.copy()
       let reduction = RankReduction(matrix: name, blocks: blocks, rankFraction: fraction)
-      #expect(search.apply(reduction, to: copy))
+      let isApplied = search.apply(reduction, to: copy)
+      #expect(isApplied)
       for other in weights.layout.all where other.name != name {
         #expect(copy.values.array(other.range) == weights.values.array(other.range))
       }
@@ -126,8 +127,8 @@ struct TinyBench {
     let model = try Model(file: file.bytes)
     let text = try Golden.sample(sample)
     let samples = AdaptationSamples(
-      training: TrainingCorpus([Array(text[0..<bytes])], model: model),
-      confirmation: TrainingCorpus([Array(text[20_000..<30_000])], model: model),
+      training: TrainingCorpus([Array(text[0..<bytes])], merges: model.merges),
+      confirmation: TrainingCorpus([Array(text[20_000..<30_000])], merges: model.merges),
       count: windows, length: 48, seed: 1)
     bench = Workbench(
       trainable.weights, rotary: trainable.rotary, samples: samples, length: 48, workers: 2)

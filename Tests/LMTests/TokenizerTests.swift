@@ -53,6 +53,39 @@ import Testing
       try Vocabulary(bytes + [[UInt8](repeating: 255, count: 65)])
     }
   }
+
+  @Test func trainingMergesWhatIsMostFrequent() throws {
+    let tokenizer = try BytePairTrainer([Array("low low low low lower lower newest newest".utf8)])
+      .train(vocabulary: 261)
+    // "lo", "low" and " low" six times less the first, "we" stays behind " newest" for its two.
+    for token in ["lo", "low", " low"] {
+      #expect(tokenizer.vocabulary.id(of: Array(token.utf8)) != nil, "\(token)")
+    }
+    #expect(tokenizer.vocabulary.count == 261)
+  }
+
+  /// The same text gives the same tokenizer in whatever order dictionaries are, and it encodes that text
+  /// in fewer tokens than one trained on other text of as many tokens.
+  @Test func trainedTokenizersFitTheirText() throws {
+    func trained(_ name: String) throws -> Tokenizer {
+      try BytePairTrainer([Array(Golden.sample(name).prefix(60_000))]).train(vocabulary: 600)
+    }
+    let (english, log) = (try trained("english.txt"), try trained("package.log"))
+    let again = try trained("english.txt")
+    #expect(english.vocabulary.bytes == again.vocabulary.bytes)
+    let text = try Golden.sample("english.txt").suffix(5000)
+    var (fitting, other) = (BytePairEncoder(english.merges), BytePairEncoder(log.merges))
+    let tokens = fitting.encode(text)
+    #expect(english.vocabulary.decode(tokens) == Array(text))
+    #expect(Double(tokens.count) < 0.8 * Double(other.encode(text).count))
+    #expect((0..<600).allSatisfy { english.vocabulary.length($0) <= BytePairTrainer.longestToken })
+  }
+
+  @Test func textWithoutRepeatsMakesNoTokens() throws {
+    #expect(try BytePairTrainer([]).train(vocabulary: 300).vocabulary.count == 256)
+    #expect(try BytePairTrainer([[1, 2, 3]]).train(vocabulary: 300).vocabulary.count == 256)
+    #expect(throws: ModelFileError.self) { try BytePairTrainer([]).train(vocabulary: 70_000) }
+  }
 }
 
 /// What pretraining/golden.py wrote.

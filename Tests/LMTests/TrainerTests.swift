@@ -28,12 +28,13 @@ import Testing
   func trainer(_ settings: TrainingSettings, text: [UInt8]? = nil) throws -> Trainer {
     var generator = SeededGenerator(seed: 4)
     let start = try TrainableModel(
-      random: model.configuration, tokenizer: base, using: &generator)
+      random: model.configuration,
+      tokenizer: Tokenizer(base, size: model.vocabulary.count), using: &generator)
     let split = HeldOutSplit([text ?? self.text], seed: 1)
     return try Trainer(
       start.weights, rotary: start.rotary,
-      corpus: TrainingCorpus(split.training, model: model),
-      heldOut: TrainingCorpus(split.heldOut, model: model), settings: settings)
+      corpus: TrainingCorpus(split.training, merges: model.merges),
+      heldOut: TrainingCorpus(split.heldOut, merges: model.merges), settings: settings)
   }
 
   func run(_ trainer: Trainer, steps: Int = .max) throws -> Trainer.Outcome {
@@ -119,7 +120,8 @@ import Testing
   @Test func modelFileHoldsTheWeights() throws {
     var generator = SeededGenerator(seed: 5)
     let start = try TrainableModel(
-      random: model.configuration, tokenizer: base, using: &generator)
+      random: model.configuration,
+      tokenizer: Tokenizer(base, size: model.vocabulary.count), using: &generator)
     for i in 0..<start.weights.layout.count {
       start.weights.values[i] += 0.05 * generator.normal()
     }
@@ -159,7 +161,7 @@ import Testing
     let model = try Golden.tinyModel().model
     let text = try Golden.sample("english.txt")
     return TrainingCorpus(
-      [Array(text[0..<5000]), [], Array("short".utf8), Array(text[5000..<9000])], model: model)
+      [Array(text[0..<5000]), [], Array("short".utf8), Array(text[5000..<9000])], merges: model.merges)
   }
 
   @Test func windowsPredictEveryTokenOnce() throws {

@@ -5,8 +5,7 @@ import Kernels
 package struct TrainableModel {
   package let weights: FloatWeights
   package let rotary: RotaryPhases
-  /// Where vocabulary and merges come from.
-  private let tokenizer: Safetensors
+  package let tokenizer: Tokenizer
   private let rotarySteps: Buffer<UInt64>
 
   package var configuration: Configuration { weights.layout.configuration }
@@ -17,18 +16,21 @@ package struct TrainableModel {
   package init(file: Safetensors) throws {
     let model = try Model(file: file.bytes)
     weights = try FloatWeights(file, ParameterLayout(model.configuration))
-    tokenizer = file
+    tokenizer = try Tokenizer(file, size: model.vocabulary.count)
     rotarySteps = try file.tensor("rotary.steps", .u64, [model.configuration.headSize / 2])
     rotary = model.weights.rotary
   }
 
-  /// Random weights with the tokenizer of a model file.
+  /// Random weights.
   ///
+  /// - Parameter configuration: its vocabulary is that of the tokenizer, whatever it says.
   /// - Throws: `ModelFileError.unsupported` where the kernels cannot run this shape.
   package init(
-    random configuration: Configuration, tokenizer: Safetensors,
+    random configuration: Configuration, tokenizer: Tokenizer,
     using generator: inout some RandomNumberGenerator
   ) throws {
+    var configuration = configuration
+    configuration.vocabulary = tokenizer.vocabulary.count
     try configuration.validate()
     weights = FloatWeights(random: ParameterLayout(configuration), using: &generator)
     self.tokenizer = tokenizer
@@ -47,9 +49,7 @@ package struct TrainableModel {
     var writer = SafetensorsWriter()
     for parameter in weights.layout.all { writer.add(parameter, of: weights) }
     writer.add("rotary.steps", .u64, [rotarySteps.count], rotarySteps)
-    for part in ["lengths", "bytes", "merges"] {
-      try writer.add("tokenizer.\(part)", of: tokenizer)
-    }
+    tokenizer.write(to: &writer)
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     return try writer.file(metadata: [

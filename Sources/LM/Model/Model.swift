@@ -32,6 +32,6 @@ public struct Model: Sendable {
     metadata = file.metadata
     weights = try Weights(file, c)
     vocabulary = try Vocabulary(file, size: c.vocabulary)
-    merges = try MergeTable(file, vocabulary: vocabulary)
+    merges = try Tokenizer(file, size: c.vocabulary).merges
   }
 }

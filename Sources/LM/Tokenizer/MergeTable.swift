@@ -1,5 +1,3 @@
-import Kernels
-
 /// The merges of byte-level BPE: which two neighbours become which token, and which pair comes first.
 public struct MergeTable: Sendable {
   struct Merge { let rank: Int32, token: UInt16 }
@@ -12,12 +10,6 @@ public struct MergeTable: Sendable {
   let byteTokens: [UInt16]
 
   private static let empty = UInt32.max
-
-  init(_ file: Safetensors, vocabulary: Vocabulary) throws(ModelFileError) {
-    let count = vocabulary.count - 256
-    let pairs: Buffer<UInt16> = try file.tensor("tokenizer.merges", .u16, [count, 2])
-    try self.init((0..<count).map { (pairs[2 * $0], pairs[2 * $0 + 1]) }, vocabulary: vocabulary)
-  }
 
   /// - Throws: `ModelFileError.corrupted` where a merge names no token or makes none.
   init(_ pairs: [(UInt16, UInt16)], vocabulary: Vocabulary) throws(ModelFileError) {

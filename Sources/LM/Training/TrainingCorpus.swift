@@ -7,11 +7,11 @@ package struct TrainingCorpus: Sendable {
   /// Bytes of the documents, without the bytes 0.
   package let bytes: Int
 
-  package init(_ documents: [[UInt8]], model: Model) {
-    var encoder = BytePairEncoder(model.merges)
+  package init(_ documents: [[UInt8]], merges: MergeTable) {
+    var encoder = BytePairEncoder(merges)
     var tokens: [UInt16] = []
     var starts = [0]
-    let separator = model.merges.byteTokens[0]
+    let separator = merges.byteTokens[0]
     for document in documents where !document.isEmpty {
       tokens.append(separator)
       tokens += encoder.encode(document[...])

@@ -18,6 +18,8 @@ struct Train: ParsableCommand {
   @Option(name: .shortAndLong, help: "Write the model to this file.") var output: String
   @Option(help: "Begin with this model: nano, small, or a model file.") var `init`: String?
   @Option(help: "Train a new model of this shape: nano, small, or a JSON file.") var size: String?
+  @Option(help: "With --size: train a tokenizer of this many tokens on the text, too.")
+  var vocabulary: Int?
   @Option(help: "Stop after this many minutes.") var minutes: Double?
   @Option(help: "Stop after this many tokens.") var tokens: Double?
   @Option(name: .customLong("held-out"), help: "Measure with this file; may be repeated.")
@@ -28,9 +30,18 @@ struct Train: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Replace an existing model.") var force = false
   @Flag(name: .shortAndLong, help: "No progress.") var quiet = false
 
+  /// The most bytes that a tokenizer learns from.
+  private static let tokenizerText = 32 << 20
+
   func validate() throws {
     if `init` != nil && size != nil {
       throw ValidationError("--init and --size exclude each other")
+    }
+    if let vocabulary {
+      guard size != nil else { throw ValidationError("--vocabulary needs --size") }
+      guard (300...32768).contains(vocabulary) else {
+        throw ValidationError("--vocabulary must be in 300...32768")
+      }
     }
     if minutes != nil && tokens != nil {
       throw ValidationError("--minutes and --tokens exclude each other")
@@ -47,12 +58,14 @@ struct Train: ParsableCommand {
     if !force && FileManager.default.fileExists(atPath: output) {
       throw FileError(output, "already exists; use -f to replace it")
     }
-    let start = try startingModel()
-    let text = try TextFiles(data, quiet: quiet)
-    let (corpus, heldOut) = try corpora(text, start.tokenizer)
+    let documents = try documents()
+    let start = try startingModel(documents.training)
+    func corpus(_ documents: [[UInt8]]) -> TrainingCorpus {
+      TrainingCorpus(documents, merges: start.model.tokenizer.merges)
+    }
     let trainer = try Trainer(
-      start.model.weights, rotary: start.model.rotary, corpus: corpus, heldOut: heldOut,
-      settings: settings())
+      start.model.weights, rotary: start.model.rotary, corpus: corpus(documents.training),
+      heldOut: corpus(documents.heldOut), settings: settings())
     let files = TrainingFiles(output)
     try files.resume(trainer, quiet: quiet)
     let monitor = TrainingMonitor(trainer, log: files.log, quiet: quiet)
@@ -69,18 +82,37 @@ struct Train: ParsableCommand {
     files.removeCheckpoint()
   }
 
-  /// The model to begin with, and the one whose tokenizer it uses.
-  private func startingModel() throws -> (model: TrainableModel, tokenizer: Model) {
-    if let size {
-      var generator = SeededGenerator(seed: hyperparameters.seed)
-      let base = try ModelFile(EmbeddedModel(rawValue: size) == nil ? "small" : size)
-      let shape = try EmbeddedModel(rawValue: size) == nil ? shape(size) : base.model.configuration
-      let model = try TrainableModel(
-        random: shape, tokenizer: base.safetensors, using: &generator)
-      return (model, base.model)
+  /// The model to begin with, and the one that it comes from; nil for random weights.
+  private func startingModel(_ documents: [[UInt8]]) throws -> (model: TrainableModel, origin: Model?) {
+    guard let size else {
+      let base = try ModelFile(`init` ?? "small")
+      return (try TrainableModel(file: base.safetensors), base.model)
     }
-    let base = try ModelFile(`init` ?? "small")
-    return (try TrainableModel(file: base.safetensors), base.model)
+    var generator = SeededGenerator(seed: hyperparameters.seed)
+    let base = try ModelFile(EmbeddedModel(rawValue: size) == nil ? "small" : size)
+    let shape = try EmbeddedModel(rawValue: size) == nil ? shape(size) : base.model.configuration
+    let tokenizer =
+      try vocabulary.map { try trainedTokenizer($0, from: documents) }
+      ?? Tokenizer(base.safetensors, size: base.model.vocabulary.count)
+    let model = try TrainableModel(random: shape, tokenizer: tokenizer, using: &generator)
+    return (model, nil)
+  }
+
+  /// A tokenizer learned from documents drawn at random.
+  private func trainedTokenizer(_ size: Int, from documents: [[UInt8]]) throws -> Tokenizer {
+    var generator = SeededGenerator(seed: hyperparameters.seed)
+    var drawn: [[UInt8]] = []
+    var bytes = 0
+    for document in documents.shuffled(using: &generator) where bytes < Self.tokenizerText {
+      drawn.append(document)
+      bytes += document.count
+    }
+    let tokenizer = try BytePairTrainer(drawn).train(vocabulary: size)
+    if tokenizer.vocabulary.count < size {
+      Console.warning(
+        "the text has words for \(tokenizer.vocabulary.count) tokens only, not \(size)", quiet: quiet)
+    }
+    return tokenizer
   }
 
   private func shape(_ name: String) throws -> Configuration {
@@ -92,9 +124,8 @@ struct Train: ParsableCommand {
     }
   }
 
-  private func corpora(_ text: TextFiles, _ model: Model) throws -> (
-    TrainingCorpus, TrainingCorpus
-  ) {
+  private func documents() throws -> (training: [[UInt8]], heldOut: [[UInt8]]) {
+    let text = try TextFiles(data, quiet: quiet)
     let minimum = 4096
     guard text.bytes >= minimum else {
       throw ValidationError(
@@ -102,15 +133,11 @@ struct Train: ParsableCommand {
     }
     if heldOut.isEmpty {
       let split = HeldOutSplit(text.documents, seed: hyperparameters.seed)
-      return (
-        TrainingCorpus(split.training, model: model), TrainingCorpus(split.heldOut, model: model)
-      )
+      return (split.training, split.heldOut)
     }
     let other = try TextFiles(heldOut, quiet: quiet)
     guard other.bytes > 0 else { throw ValidationError("the files of --held-out hold no text") }
-    return (
-      TrainingCorpus(text.documents, model: model), TrainingCorpus(other.documents, model: model)
-    )
+    return (text.documents, other.documents)
   }
 
   private func settings() -> TrainingSettings {
@@ -123,14 +150,14 @@ struct Train: ParsableCommand {
   }
 
   private func write(
-    _ trainer: Trainer, _ start: (model: TrainableModel, tokenizer: Model),
+    _ trainer: Trainer, _ start: (model: TrainableModel, origin: Model?),
     _ outcome: Trainer.Outcome, _ monitor: TrainingMonitor
   ) throws {
-    let before = size == nil ? Self.tokensSeen(by: start.tokenizer) : 0
+    let before = start.origin.map(Self.tokensSeen) ?? 0
     let provenance = try Measure.jsonObject([
       "tokens": .number(before + Double(trainer.state.tokens)),
       "steps": .number(Double(trainer.state.steps)),
-      "init": .text(size == nil ? start.tokenizer.name : "random"),
+      "init": .text(start.origin?.name ?? "random"),
     ])
     let name = name ?? URL(filePath: output).deletingPathExtension().lastPathComponent
     let bytes = try start.model.file(named: name, weights: trainer.best, provenance: provenance)
