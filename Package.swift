@@ -26,10 +26,13 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Adapt", dependencies: ["Kernels", "LM"], swiftSettings: strict),
     .target(name: "Figures", swiftSettings: strict),
+    .target(
+      name: "Studies", dependencies: ["Adapt", "Figures", "Kernels", "LM", "LMZ"],
+      swiftSettings: strict),
     .executableTarget(
       name: "cli",
       dependencies: [
-        "Adapt", "Figures", "LMZ",
+        "Adapt", "Figures", "LMZ", "Studies",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -50,6 +53,9 @@ let package = Package(
     .testTarget(name: "AdaptTests", dependencies: ["Adapt", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "CodecTests", dependencies: ["Codec", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "LMZTests", dependencies: ["LMZ", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "StudiesTests", dependencies: ["Studies", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "FiguresTests", dependencies: ["Figures"], swiftSettings: strict),
     .testTarget(name: "cliTests", dependencies: ["cli", "TestSupport"], swiftSettings: strict),
   ]
 )

@@ -35,8 +35,9 @@ public struct LineChart {
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#888888", "#B8A000",
   ]
 
-  private static let size = (width: 720.0, height: 420.0)
+  private static let size = (width: 720.0, height: 400.0)
   private static let frame = (left: 72.0, right: 700.0, top: 44.0, bottom: 350.0)
+  private static let legendTop = 412.0
 
   /// The drawing. Points that are not finite, or not positive on a logarithmic axis, are left out.
   public var svg: String {
@@ -51,7 +52,8 @@ public struct LineChart {
     }
     let x = Axis(xs, xScale, from: Self.frame.left, to: Self.frame.right)
     let y = Axis(ys, yScale, from: Self.frame.bottom, to: Self.frame.top)
-    var parts = [header]
+    let legend = legend
+    var parts = [header(height: Self.size.height + 18 * Double(legend.rows))]
     parts += x.ticks.map { tick in
       line(tick.at, Self.frame.top, tick.at, Self.frame.bottom, "grid")
         + text(tick.at, Self.frame.bottom + 18, tick.label, "middle")
@@ -61,9 +63,9 @@ public struct LineChart {
         + text(Self.frame.left - 8, tick.at + 4, tick.label, "end")
     }
     for (i, (line, kept)) in zip(series, kept).enumerated() {
-      parts.append(drawing(line, kept, x, y, colour: Self.colours[i % Self.colours.count]))
+      parts.append(drawing(line, kept, x, y, number: i))
     }
-    parts += legend
+    parts += legend.parts
     parts.append(text((Self.frame.left + Self.frame.right) / 2, 388, xLabel, "middle"))
     let middle = (Self.frame.top + Self.frame.bottom) / 2
     parts.append(
@@ -77,10 +79,10 @@ public struct LineChart {
     p.x.isFinite && p.y.isFinite && (xScale == .linear || p.x > 0) && (yScale == .linear || p.y > 0)
   }
 
-  private var header: String {
+  private func header(height: Double) -> String {
     """
     <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Int(Self.size.width)) \
-    \(Int(Self.size.height))" font-family="sans-serif" font-size="12">
+    \(Int(height))" font-family="sans-serif" font-size="12">
     \(SVG.style)
     <rect width="100%" height="100%" class="page"/>
     <text x="\(Self.frame.left)" y="24" font-size="15">\(SVG.escaped(title))</text>
@@ -88,8 +90,9 @@ public struct LineChart {
   }
 
   private func drawing(
-    _ line: Series, _ kept: [Int], _ x: Axis, _ y: Axis, colour: String
+    _ line: Series, _ kept: [Int], _ x: Axis, _ y: Axis, number: Int
   ) -> String {
+    let colour = Self.colours[number % Self.colours.count]
     let points = kept.map { (x: x.position(line.points[$0].x), y: y.position(line.points[$0].y)) }
     var parts: [String] = []
     if !line.errors.isEmpty {
@@ -104,7 +107,7 @@ public struct LineChart {
     }
     let path = points.map { SVG.point($0.x, $0.y) }.joined(separator: " ")
     parts.append(
-      "<polyline points=\"\(path)\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"2\"/>")
+      "<polyline points=\"\(path)\" fill=\"none\" \(Self.stroke(number))/>")
     if points.count <= 40 {
       parts += points.map {
         "<circle cx=\"\(SVG.number($0.x))\" cy=\"\(SVG.number($0.y))\" r=\"3\" fill=\"\(colour)\"/>"
@@ -114,16 +117,28 @@ public struct LineChart {
   }
 
   /// Below the plot, as many to a row as fit.
-  private var legend: [String] {
-    guard series.count > 1 else { return [] }
+  private var legend: (parts: [String], rows: Int) {
+    guard series.count > 1 else { return ([], 0) }
     var at = Self.frame.left
-    return series.enumerated().map { i, line in
-      let colour = Self.colours[i % Self.colours.count]
-      defer { at += 28 + 7 * Double(line.name.count) }
-      return
-        "<rect x=\"\(SVG.number(at))\" y=\"400\" width=\"10\" height=\"10\" fill=\"\(colour)\"/>"
-        + text(at + 14, 409, line.name, "start")
+    var row = 0
+    var parts: [String] = []
+    for (i, line) in series.enumerated() {
+      let width = 30 + 6.6 * Double(line.name.count)
+      if at + width > Self.size.width && at > Self.frame.left { (at, row) = (Self.frame.left, row + 1) }
+      let y = Self.legendTop + 18 * Double(row)
+      parts.append(
+        "<line x1=\"\(SVG.number(at))\" y1=\"\(SVG.number(y - 4))\" x2=\"\(SVG.number(at + 14))\" "
+          + "y2=\"\(SVG.number(y - 4))\" \(Self.stroke(i))/>"
+          + text(at + 18, y, line.name, "start"))
+      at += width
     }
+    return (parts, row + 1)
+  }
+
+  /// Lines beyond the number of colours are dashed.
+  private static func stroke(_ i: Int) -> String {
+    "stroke=\"\(colours[i % colours.count])\" stroke-width=\"2\""
+      + (i >= colours.count ? " stroke-dasharray=\"5 3\"" : "")
   }
 
   private func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ style: String)

@@ -1,7 +1,7 @@
 import Codec
 
 /// Writes a stream as one frame, block by block, in memory that does not grow with its length.
-public struct Compressor {
+public struct Compressor: Sendable {
   /// The language model that is used.
   public let model: NamedModel?
   private let options: Options

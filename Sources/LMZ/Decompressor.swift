@@ -1,7 +1,7 @@
 import Codec
 
 /// Reads archives of one frame or several, block by block.
-public struct Decompressor {
+public struct Decompressor: Sendable {
   private let models: ModelLibrary
   private let options: Options
   /// Whether what is read is a model within an archive.

@@ -30,7 +30,7 @@ struct Lmz: ParsableCommand {
     version: "lmz \(programVersion)",
     subcommands: [
       Compress.self, Decompress.self, Test.self, List.self, BitsPerCharacter.self,
-      Train.self, AdaptCommand.self, Concat.self, ModelCommand.self, Shorthand.self,
+      Train.self, AdaptCommand.self, Concat.self, Study.self, ModelCommand.self, Shorthand.self,
     ],
     defaultSubcommand: Shorthand.self)
 

@@ -28,14 +28,6 @@ enum Measure {
     }.joined(separator: "\n")
   }
 
-  /// Rows as a Markdown table, the first one its head.
-  static func markdown(_ rows: [[String]]) -> String {
-    let lines = rows.map { "| " + $0.joined(separator: " | ") + " |" }
-    guard let head = rows.first else { return "" }
-    let rule = "|" + head.indices.map { $0 == 0 ? "---|" : "---:|" }.joined()
-    return ([lines[0], rule] + lines.dropFirst()).joined(separator: "\n")
-  }
-
   /// A JSON string literal.
   static func json(_ text: String) throws -> String {
     String(decoding: try JSONEncoder().encode(text), as: UTF8.self)

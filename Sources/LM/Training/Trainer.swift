@@ -141,10 +141,13 @@ package final class Trainer {
   }
 
   /// Bits per byte of the held-out text with the weights of now.
-  package func heldOutBitsPerByte() -> Double {
-    let windows = heldOut.windows(length: settings.length)
-    let bits = FloatEvaluation.bits(passes, weights, heldOut.batch(windows))
-    return bits.reduce(0, +) / Double(heldOut.bytes)
+  package func heldOutBitsPerByte() -> Double { bitsPerByte(of: heldOut) }
+
+  /// Bits per byte of a text with the weights of now.
+  package func bitsPerByte(of text: TrainingCorpus) -> Double {
+    let bits = FloatEvaluation.bits(
+      passes, weights, text.batch(text.windows(length: settings.length)))
+    return bits.reduce(0, +) / Double(text.bytes)
   }
 
   /// One step; returns its mean loss in bits per token.

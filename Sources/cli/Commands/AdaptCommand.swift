@@ -1,5 +1,6 @@
 import Adapt
 import ArgumentParser
+import Figures
 import Foundation
 import LMZ
 
@@ -122,8 +123,7 @@ struct AdaptCommand: ParsableCommand {
   }
 
   private func writeReport(_ trial: AdaptationTrial, to directory: String) throws {
-    try FileManager.default.createDirectory(
-      atPath: directory, withIntermediateDirectories: true)
+    let directory = try OutputDirectory(directory)
     var outcomes: [AdaptationTrial.Outcome] = []
     for method in Adaptation.Method.allCases where method != .laser || laser {
       if !quiet { Console.say("\(method.rawValue) …") }
@@ -157,11 +157,10 @@ struct AdaptCommand: ParsableCommand {
       \(trial.windows.gradient) for the gradient, \(trial.windows.choice) to choose, \
       \(trial.windows.confirmation) to confirm.
 
-      \(Measure.markdown(rows))
+      \(markdownTable(rows))
 
       """
-    try markdown.write(
-      toFile: directory + "/adapt.md", atomically: true, encoding: .utf8)
+    try directory.write(markdown, to: "adapt.md")
     try Console.print(Measure.table(rows))
   }
 }

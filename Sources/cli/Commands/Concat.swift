@@ -26,17 +26,7 @@ struct Concat: ParsableCommand {
 
   func validate() throws {
     if let head, head < 1 { throw ValidationError("--head must be positive") }
-    _ = try peers()
-  }
-
-  private func peers() throws -> [Peer] {
-    try (against ?? "").split(separator: ",").map {
-      guard let peer = Peer(rawValue: String($0)) else {
-        let names = Peer.allCases.map(\.rawValue).joined(separator: ", ")
-        throw ValidationError("--against \($0): known are \(names)")
-      }
-      return peer
-    }
+    _ = try Peer.list(against ?? "")
   }
 
   func run() throws {
@@ -56,21 +46,9 @@ struct Concat: ParsableCommand {
       rows.append(
         (name + " Y+X", Concatenation(x: forward.y, y: forward.x, xy: try size(second + first))))
     }
-    try measure("lmz") { try Self.verifiedSize($0, compressor, decompressor) }
-    for peer in try peers() { try measure(peer.rawValue, peer.size) }
+    try measure("lmz") { try VerifiedSize($0, compressor, decompressor).bytes }
+    for peer in try Peer.list(against ?? "") { try measure(peer.rawValue, peer.size) }
     try Console.print(json ? jsonLines(rows, first.count, second.count) : table(rows))
-  }
-
-  /// The size of the archive, which was decoded and compared.
-  private static func verifiedSize(
-    _ content: [UInt8], _ compressor: Compressor, _ decompressor: Decompressor
-  ) throws -> Int {
-    let archive = CollectingSink()
-    try compressor.compress(from: ArraySource(content), to: archive)
-    let restored = CollectingSink()
-    try decompressor.decompress(from: ArraySource(archive.bytes), to: restored)
-    guard restored.bytes == content else { throw FormatError.checksumMismatch }
-    return archive.bytes.count
   }
 
   private func table(_ rows: [(String, Concatenation)]) -> String {

@@ -1,8 +1,20 @@
+import ArgumentParser
 import Foundation
 
 /// Other compressors that lmz is measured beside, each at its strongest ordinary level.
 enum Peer: String, CaseIterable {
   case gzip, xz, zstd, brotli, bzip2
+
+  /// The programs of an option's value, a list with commas.
+  static func list(_ names: String) throws -> [Peer] {
+    try names.split(separator: ",").map {
+      guard let peer = Peer(rawValue: String($0)) else {
+        let known = allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("--against \($0): known are \(known)")
+      }
+      return peer
+    }
+  }
 
   private var arguments: [String] {
     switch self {

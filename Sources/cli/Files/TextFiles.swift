@@ -13,15 +13,15 @@ struct TextFiles {
   ///
   /// - Throws: `FileError` where an operand cannot be read.
   init(_ operands: [String], quiet: Bool) throws {
-    for operand in operands {
+    for name in Self.names(operands) { try read(name, quiet: quiet) }
+  }
+
+  /// Operands, with directories replaced by the files in them.
+  static func names(_ operands: [String]) -> [String] {
+    operands.flatMap { operand in
       var isDirectory: ObjCBool = false
-      if FileManager.default.fileExists(atPath: operand, isDirectory: &isDirectory),
-        isDirectory.boolValue
-      {
-        for name in Self.contents(of: operand) { try read(name, quiet: quiet) }
-      } else {
-        try read(operand, quiet: quiet)
-      }
+      let exists = FileManager.default.fileExists(atPath: operand, isDirectory: &isDirectory)
+      return exists && isDirectory.boolValue ? contents(of: operand) : [operand]
     }
   }
 
