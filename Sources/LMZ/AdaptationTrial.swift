@@ -30,7 +30,9 @@ package final class AdaptationTrial {
 
   private let base: NamedModel
   private let baseFile: [UInt8]
+  /// For documents: one lane, one thread.
   private let options: Options
+  private let workers: Int
   private let settings: Settings
   private let bench: Workbench
   private let primingText: [UInt8]
@@ -54,7 +56,9 @@ package final class AdaptationTrial {
     self.settings = settings
     var single = options
     single.lanes = 1
+    single.threads = 1
     self.options = single
+    workers = options.threads
     let outer = HeldOutSplit(
       documents, share: 0.2, limit: 128 << 10, largestPiece: Self.measuredPiece,
       seed: settings.seed)
@@ -128,9 +132,15 @@ package final class AdaptationTrial {
     let model =
       try adapter.map { try NamedModel(adapter: $0, base: { _ in baseFile }) } ?? base
     let compressor = Compressor(model: model, options: options)
-    return try documents.map {
-      try compressor.compress(from: ArraySource($0), to: CollectingSink()).archive
+    let (sizes, workers) = (Buffer<Int>(count: documents.count), self.workers)
+    // A document has one lane and keeps one thread busy.
+    try runTeam(workers) { (worker: Int) throws in
+      for i in stride(from: worker, to: documents.count, by: workers) {
+        sizes[i] =
+          try compressor.compress(from: ArraySource(documents[i]), to: CollectingSink()).archive
+      }
     }
+    return sizes.array(0..<documents.count)
   }
 
   /// What an adapter does for the documents of the report.

@@ -5,7 +5,7 @@ import LM
 /// What a coder pays for each byte and each token of a content, in bits.
 ///
 /// The bits are −log₂ of the probabilities that the coder codes with; their sum is the size of the archive
-/// but for its headers.
+/// but for its headers; where `Compressor` finds that less does without one of the models, it may be smaller.
 package struct CodingCosts: Sendable {
   package struct Token: Sendable {
     /// Where it lies in the content.

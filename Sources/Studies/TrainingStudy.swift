@@ -7,7 +7,7 @@ import LMZ
 public struct TrainingStudy {
   public struct Settings: Sendable {
     /// Tokens that each model is trained on.
-    public var tokens = 2_000_000
+    public var tokens = 1_000_000
     public var seed: UInt64 = 1
     public var threads = 1
 

@@ -31,6 +31,52 @@ import Testing
     #expect(again.status == 1 && again.error.contains("already exists"))
   }
 
+  /// A new model with a tokenizer of its own, which its archives need.
+  @Test func trainsATokenizerToo() throws {
+    let log = try Golden.sample("package.log")
+    try directory.write("text", Array(log[0..<40_000]))
+    let shape = """
+      {"vocabulary": 0, "width": 32, "layers": 1, "heads": 1, "kv_heads": 1, "hidden": 64, "window": 64,
+       "bigram_rows": 64, "trigram_rows": 64}
+      """
+    try directory.write("shape.json", Array(shape.utf8))
+    let done = try directory.run([
+      "train", "text", "-o", "m", "--size", "shape.json", "--vocabulary", "400", "--tokens", "10000",
+      "--batch", "512", "--length", "64", "-q",
+    ])
+    #expect(done.status == 0, "\(done.error)")
+    let shown = try directory.lmz("model", "m")
+    #expect(String(decoding: shown.output, as: UTF8.self).contains("400"))
+    try directory.write("more", Array(log[50_000..<60_000]))
+    let archive = try directory.run(["--model", "m", "--lm-only", "-c", "more"])
+    #expect(archive.status == 0 && archive.output.count < 5000, "\(archive.output.count)")
+    let back = try directory.run(["--model", "m", "-dc"], input: archive.output)
+    #expect(back.output == (try directory.read("more")))
+  }
+
+  @Test func heatmapIsAPage() throws {
+    try directory.write("text", Array("<b> & かな\n".utf8))
+    let done = try directory.lmz("bpc", "--model", tiny, "--heatmap", "page.html", "text")
+    #expect(done.status == 0 && done.output.isEmpty, "\(done.error)")
+    let page = String(decoding: try directory.read("page.html"), as: UTF8.self)
+    #expect(page.hasPrefix("<!doctype html>") && page.contains("13 bytes"))
+  }
+
+  @Test func studyWritesItsReport() throws {
+    let log = try Golden.sample("package.log")
+    for (name, range) in [("a", 0..<4096), ("b", 20_000..<24_096), ("c", 50_000..<54_096)] {
+      try directory.write("logs__\(name)", Array(log[range]))
+    }
+    let done = try directory.run([
+      "study", "concat", "logs__a", "logs__b", "logs__c", "--model", tiny, "--pairs", "3", "--longest",
+      "2048", "--against", "gzip", "-o", "report",
+    ])
+    #expect(done.status == 0, "\(done.error)")
+    let report = String(decoding: try directory.read("report/concat.md"), as: UTF8.self)
+    #expect(report.contains("## lmz") && report.contains("## gzip") && report.contains("X = Y"))
+    #expect(try directory.read("report/concat-gap.svg").count > 1000)
+  }
+
   @Test func wrongInputIsAnError() throws {
     try directory.write("short", Array("too short".utf8))
     try directory.write("binary", try Golden.bytes("tiny.safetensors"))
@@ -50,6 +96,13 @@ import Testing
       (["adapt", "lines", "-o", "a", "--method", "magic"], "--method must be"),
       (["concat", "short", "missing"], "missing: No such file"),
       (["concat", "short", "lines", "--against", "rar"], "known are"),
+      (["train", "short", "-o", "m", "--vocabulary", "512"], "--vocabulary needs --size"),
+      (["train", "short", "-o", "m", "--size", "nano", "--vocabulary", "3"], "must be in 300"),
+      (["study", "scaling", "short", "-o", "r"], "this study needs"),
+      (["study", "learning", "binary", "-o", "r"], "is no text"),
+      (["study", "concat", "short", "-o", "r"], "fewer than two texts"),
+      (["bpc", "short", "lines", "--heatmap", "h"], "for one file"),
+      (["bpc", "missing", "--heatmap", "h"], "missing: No such file"),
       (["--model", "short", "-c", "lines"], "short: "),
     ]
     for (arguments, message) in wrong {

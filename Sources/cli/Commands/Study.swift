@@ -118,7 +118,7 @@ struct StudyLearning: ParsableCommand {
 
   @OptionGroup var options: StudyOptions
   @Option(help: "The text that is compressed; held-out text unless given.") var text: String?
-  @Option(help: "Tokens of training.") var tokens = 2_000_000
+  @Option(help: "Tokens of training.") var tokens = 1_000_000
   @Option(help: "Other programs to measure beside: gzip,xz,zstd,brotli,bzip2.")
   var against = "gzip,xz,zstd"
 
@@ -139,7 +139,7 @@ struct StudyScaling: ParsableCommand {
     abstract: "The loss of models of five sizes, and the power law through it.")
 
   @OptionGroup var options: StudyOptions
-  @Option(help: "Tokens that each model is trained on.") var tokens = 2_000_000
+  @Option(help: "Tokens that each model is trained on.") var tokens = 1_000_000
 
   func run() throws {
     let study = try options.trainingStudy(tokens: tokens)

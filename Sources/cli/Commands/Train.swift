@@ -58,13 +58,14 @@ struct Train: ParsableCommand {
     if !force && FileManager.default.fileExists(atPath: output) {
       throw FileError(output, "already exists; use -f to replace it")
     }
+    let origin = try origin()
     let documents = try documents()
-    let start = try startingModel(documents.training)
+    let start = try startingModel(origin, documents.training)
     func corpus(_ documents: [[UInt8]]) -> TrainingCorpus {
-      TrainingCorpus(documents, merges: start.model.tokenizer.merges)
+      TrainingCorpus(documents, merges: start.tokenizer.merges)
     }
     let trainer = try Trainer(
-      start.model.weights, rotary: start.model.rotary, corpus: corpus(documents.training),
+      start.weights, rotary: start.rotary, corpus: corpus(documents.training),
       heldOut: corpus(documents.heldOut), settings: settings())
     let files = TrainingFiles(output)
     try files.resume(trainer, quiet: quiet)
@@ -78,24 +79,31 @@ struct Train: ParsableCommand {
       Console.say("\(Console.shown(output)): stopped; the same command goes on")
       throw ExitStatus.error
     }
-    try write(trainer, start, outcome, monitor)
+    try write(trainer, start, origin.shape == nil ? origin.file.model : nil, outcome, monitor)
     files.removeCheckpoint()
   }
 
-  /// The model to begin with, and the one that it comes from; nil for random weights.
-  private func startingModel(_ documents: [[UInt8]]) throws -> (model: TrainableModel, origin: Model?) {
-    guard let size else {
-      let base = try ModelFile(`init` ?? "small")
-      return (try TrainableModel(file: base.safetensors), base.model)
+  /// The model that gives weights, or tokenizer and shape; and the shape where weights shall be random.
+  private func origin() throws -> (file: ModelFile, shape: Configuration?) {
+    guard let size else { return (try ModelFile(`init` ?? "small"), nil) }
+    if EmbeddedModel(rawValue: size) != nil {
+      let file = try ModelFile(size)
+      return (file, file.model.configuration)
+    }
+    return (try ModelFile("small"), try shape(size))
+  }
+
+  private func startingModel(
+    _ origin: (file: ModelFile, shape: Configuration?), _ documents: [[UInt8]]
+  ) throws -> TrainableModel {
+    guard let shape = origin.shape else {
+      return try TrainableModel(file: origin.file.safetensors)
     }
     var generator = SeededGenerator(seed: hyperparameters.seed)
-    let base = try ModelFile(EmbeddedModel(rawValue: size) == nil ? "small" : size)
-    let shape = try EmbeddedModel(rawValue: size) == nil ? shape(size) : base.model.configuration
     let tokenizer =
       try vocabulary.map { try trainedTokenizer($0, from: documents) }
-      ?? Tokenizer(base.safetensors, size: base.model.vocabulary.count)
-    let model = try TrainableModel(random: shape, tokenizer: tokenizer, using: &generator)
-    return (model, nil)
+      ?? Tokenizer(origin.file.safetensors, size: origin.file.model.vocabulary.count)
+    return try TrainableModel(random: shape, tokenizer: tokenizer, using: &generator)
   }
 
   /// A tokenizer learned from documents drawn at random.
@@ -150,17 +158,17 @@ struct Train: ParsableCommand {
   }
 
   private func write(
-    _ trainer: Trainer, _ start: (model: TrainableModel, origin: Model?),
-    _ outcome: Trainer.Outcome, _ monitor: TrainingMonitor
+    _ trainer: Trainer, _ start: TrainableModel, _ origin: Model?, _ outcome: Trainer.Outcome,
+    _ monitor: TrainingMonitor
   ) throws {
-    let before = start.origin.map(Self.tokensSeen) ?? 0
+    let before = origin.map(Self.tokensSeen) ?? 0
     let provenance = try Measure.jsonObject([
       "tokens": .number(before + Double(trainer.state.tokens)),
       "steps": .number(Double(trainer.state.steps)),
-      "init": .text(start.origin?.name ?? "random"),
+      "init": .text(origin?.name ?? "random"),
     ])
     let name = name ?? URL(filePath: output).deletingPathExtension().lastPathComponent
-    let bytes = try start.model.file(named: name, weights: trainer.best, provenance: provenance)
+    let bytes = try start.file(named: name, weights: trainer.best, provenance: provenance)
     let file = try OutputFile(output, replacing: force)
     try file.sink.write(bytes)
     try file.commit(like: nil)
