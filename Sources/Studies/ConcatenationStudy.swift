@@ -83,8 +83,13 @@ public struct ConcatenationStudy {
     return lengths
   }
 
-  /// - Parameter progress: told which share is done.
-  public func run(progress: @escaping @Sendable (Double) -> Void) throws -> StudyReport {
+  /// - Parameters:
+  ///   - adapted: for how many texts Y the model is adapted to X, too, and what does it; nil for none.
+  ///   - progress: told which share is done.
+  public func run(
+    adapted: (pairs: Int, AdaptedConcatenation)? = nil,
+    progress: @escaping @Sendable (Double) -> Void
+  ) throws -> StudyReport {
     let groups = Dictionary(
       grouping: ConcatenationPairs(sources, settings: settings).all, by: \.number)
     let texts = groups.sorted { $0.key < $1.key }.map(\.value)
@@ -102,8 +107,10 @@ public struct ConcatenationStudy {
         }
       }
     }
-    let matrix = try distances()
-    return report(results.all, matrix)
+    let section = try adapted.map {
+      try $0.1.section(of: self, pairs: $0.pairs, threads: settings.threads)
+    }
+    return report(results.all, try distances(), section)
   }
 
   /// All relations of one text Y, of which C(Y) is measured once.

@@ -19,7 +19,9 @@ struct Lmz: ParsableCommand {
       -k  keep the input (the default)      --rm    remove it when the output is safe
       -c  write to standard output          -o FILE write to FILE
       -f  replace existing files            -T N    use N threads; 0 means all
+      -r  take the files in directories     -S .SUF other suffix than .lmz
       -q  no warnings, no progress          -v      say what was done
+      --verify        decode what was written and compare it, as --rm does
       -1 … -9         level: 1-3 without language model, 4-5 nano, 6-9 small; 6 is the default
       --lm-only       the language model alone    --no-lm   without it
       --model NAME    use nano, small, a model file or an adapter; needed to decode what it made
@@ -36,13 +38,24 @@ struct Lmz: ParsableCommand {
 
   static func main() {
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(arguments())
       try command.run()
     } catch let code as ExitStatus {
       Foundation.exit(code.rawValue)
     } catch {
       report(error)
     }
+  }
+
+  /// The arguments, with those of LMZ_OPT before them where there is no subcommand.
+  private static func arguments() -> [String] {
+    let given = Array(CommandLine.arguments.dropFirst())
+    let names = configuration.subcommands.map { $0._commandName }
+    let words = (ProcessInfo.processInfo.environment["LMZ_OPT"] ?? "").split(separator: " ")
+    guard !words.isEmpty, given.first.map({ !names.contains($0) && $0 != "help" }) ?? true else {
+      return given
+    }
+    return words.map(String.init) + given
   }
 
   /// Help and version go to standard output with status 0; everything else is an error with status 1.

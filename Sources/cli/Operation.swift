@@ -15,11 +15,10 @@ struct OperandLoop {
   let method: MethodOptions?
   let output: OutputOptions
   let verbosity: Verbosity
-
-  static let suffix = ".lmz"
+  let isRecursive: Bool
 
   func callAsFunction(_ operands: [String]) throws {
-    let files = operands.isEmpty ? ["-"] : operands
+    let files = operands.isEmpty ? ["-"] : isRecursive ? expanded(operands) : operands
     if output.output != nil && files.count > 1 {
       throw FileError(output.output ?? "", "only one input can be written to it")
     }
@@ -43,6 +42,16 @@ struct OperandLoop {
       }
     }
     if Console.status != .done { throw Console.status }
+  }
+}
+
+extension OperandLoop {
+  /// Directories replaced by the files in them that suit the operation.
+  private func expanded(_ operands: [String]) -> [String] {
+    operands.flatMap { operand -> [String] in
+      guard let files = DirectoryContents.files(operand) else { return [operand] }
+      return files.filter { $0.hasSuffix(output.suffix) != (operation == .compress) }
+    }
   }
 }
 
@@ -85,7 +94,9 @@ private struct Worker {
       report(name, try transfer(source, to: ChecksumSink(), name: name, total: nil), "OK")
     case (_, let target?):
       let file = try OutputFile(target, replacing: output.force)
-      let sizes = try transfer(source, to: file.sink, name: name, total: nil)
+      let content = ChecksumSource(source)
+      let sizes = try transfer(content, to: file.sink, name: name, total: nil)
+      if output.verify { try verify(file, content, sizes) }
       try file.commit(like: nil)
       report(name, sizes, target)
     case (_, nil):
@@ -103,7 +114,7 @@ private struct Worker {
 
   /// - Throws: `NotRegular` where the name does not suit the operation.
   private func targetName(_ operand: String) throws -> String {
-    let suffix = OperandLoop.suffix
+    let suffix = output.suffix
     if operation == .compress {
       guard !operand.hasSuffix(suffix) || output.force else {
         throw NotRegular(name: operand, what: "already has the suffix \(suffix)")
@@ -131,21 +142,20 @@ private struct Worker {
     let content = ChecksumSource(input.source)
     let sizes = try transfer(
       content, to: file.sink, name: input.name, total: operation == .compress ? input.size : nil)
-    if output.remove && operation == .compress {
-      try verify(file, content.checksum.digest(), sizes)
-    }
+    if output.remove || output.verify { try verify(file, content, sizes) }
     try file.commit(like: input.status)
     if output.remove { try input.remove() }
     report(input.name, sizes, target)
   }
 
-  /// Decodes what was written and compares it with what was read.
-  private func verify(_ file: OutputFile, _ checksum: UInt64, _ sizes: StreamSizes) throws {
+  /// Decodes an archive that was written and compares it with what was read. What was decoded needs no
+  /// more than the checksum that it was found to have.
+  private func verify(_ file: OutputFile, _ content: ChecksumSource, _ sizes: StreamSizes) throws {
+    guard operation == .compress else { return }
     let decoded = ChecksumSink()
     try decompressor.decompress(from: file.reread(), to: decoded)
-    guard decoded.checksum.digest() == checksum, decoded.count == sizes.content else {
-      throw FileError(file.sink.name, "does not decode to the input; the input is kept")
-    }
+    guard decoded.checksum.digest() == content.checksum.digest(), decoded.count == sizes.content
+    else { throw FileError(file.sink.name, "does not decode to the input; the input is kept") }
   }
 
   private func transfer(

@@ -52,12 +52,7 @@ struct RunOptions: ParsableArguments {
   }
 
   private func load(_ name: String) throws -> NamedModel {
-    let bytes = try InputFile.content(name)
-    do {
-      return try NamedModel(any: bytes)
-    } catch {
-      throw FileError(name, error.description)
-    }
+    try NamedModel(InputFile.content(name), of: name)
   }
 }
 
@@ -132,7 +127,8 @@ struct Verbosity: ParsableArguments {
 
 /// What becomes of input and output.
 struct OutputOptions: ParsableArguments {
-  @Flag(name: [.customShort("c"), .long], help: "Write to standard output.")
+  @Flag(
+    name: [.customShort("c"), .long, .customLong("to-stdout")], help: "Write to standard output.")
   var stdout = false
 
   @Option(name: [.customShort("o"), .long], help: "Write to this file.")
@@ -148,7 +144,17 @@ struct OutputOptions: ParsableArguments {
     name: .customLong("rm"), help: "Remove the input after the output was verified and is on disk.")
   var remove = false
 
+  @Flag(help: "Decode what was written and compare it with the input, as --rm does.")
+  var verify = false
+
+  @Option(name: [.customShort("S"), .long], help: "Suffix of compressed files.")
+  var suffix = ".lmz"
+
   func validate() throws {
+    guard suffix.count > 1, suffix.hasPrefix("."), !suffix.contains("/") else {
+      throw ValidationError("--suffix must be a dot and a name")
+    }
+    if verify && stdout { throw ValidationError("--verify does not go with -c") }
     if remove && keep { throw ValidationError("--keep and --rm exclude each other") }
   }
 }

@@ -123,6 +123,53 @@ import Testing
     #expect(directory.names == ["a"])
   }
 
+  @Test func recursionTakesWhatSuits() throws {
+    try FileManager.default.createDirectory(
+      atPath: directory.path("d/e"), withIntermediateDirectories: true)
+    try directory.write("d/a", Array("text a".utf8))
+    try directory.write("d/e/b", Array("text b".utf8))
+    try directory.write("d/old.lmz", Array("not ours".utf8))
+    try FileManager.default.createSymbolicLink(
+      atPath: directory.path("d/link"), withDestinationPath: "a")
+    let done = try directory.lmz("-1", "-r", "--rm", "d")
+    #expect(done.status == 0 && done.error.isEmpty, "\(done.error)")
+    let names = try FileManager.default.subpathsOfDirectory(atPath: directory.path("d")).sorted()
+    #expect(names == ["a.lmz", "e", "e/b.lmz", "link", "old.lmz"])
+    let back = try directory.lmz("-d", "-r", "d")
+    #expect(back.status == 1 && back.error == "lmz: d/old.lmz: not in lmz format\n")
+    #expect(try directory.read("d/e/b") == Array("text b".utf8))
+    #expect(try directory.lmz("test", "-r", "d/e").status == 0)
+  }
+
+  @Test func suffixes() throws {
+    try directory.write("a", Array("text".utf8))
+    #expect(try directory.lmz("-S", ".z", "a").status == 0)
+    #expect(try directory.lmz("-d", "a.z").status == 2, "not the usual suffix")
+    #expect(try directory.lmz("-d", "-f", "-S.z", "a.z").status == 0)
+    #expect(directory.names == ["a", "a.z"])
+    for wrong in ["z", ".", "./z"] { #expect(try directory.lmz("-S", wrong, "a").status == 1) }
+  }
+
+  @Test func verifiedArchives() throws {
+    try directory.write("a", try Array(Golden.sample("japanese.txt").prefix(2000)))
+    #expect(try directory.lmz("--verify", "a").status == 0)
+    #expect(directory.names == ["a", "a.lmz"])
+    let piped = try directory.run(["--verify", "-o", "b.lmz"], input: try directory.read("a"))
+    #expect(piped.status == 0)
+    #expect(try directory.read("b.lmz") == directory.read("a.lmz"))
+    #expect(try directory.lmz("--verify", "-c", "a").status == 1)
+  }
+
+  @Test func environmentGivesOptions() throws {
+    try directory.write("a", Array("some text".utf8))
+    let plain = try directory.run(["-c", "-1", "a"])
+    let given = try directory.run(["-c", "a"], environment: ["LMZ_OPT": " -1  -q"])
+    #expect(given.status == 0 && given.output == plain.output)
+    let command = try directory.run(["bpc", "a"], environment: ["LMZ_OPT": "-1"])
+    #expect(command.status == 0)
+    #expect(try directory.run(["-c", "a"], environment: ["LMZ_OPT": "--no"]).status == 1)
+  }
+
   @Test func modeAndTimeAreCarriedOver() throws {
     try directory.write("a", Array("text".utf8))
     #expect(chmod(directory.path("a"), 0o640) == 0)

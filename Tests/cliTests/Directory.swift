@@ -54,8 +54,12 @@ final class Directory: Sendable {
     return process
   }
 
-  func run(_ arguments: [String], input: [UInt8] = [], outputTo: String? = nil) throws -> Result {
+  func run(
+    _ arguments: [String], input: [UInt8] = [], outputTo: String? = nil,
+    environment: [String: String]? = nil
+  ) throws -> Result {
     let process = process(arguments)
+    if let environment { process.environment = environment }
     let name = ".\(UUID().uuidString)"
     let (inputFile, errorFile) = (url.appending(path: name), Pipe())
     let outputFile = outputTo.map { URL(filePath: $0) } ?? url.appending(path: name + ".out")

@@ -69,11 +69,11 @@ import Testing
     }
     let done = try directory.run([
       "study", "concat", "logs__a", "logs__b", "logs__c", "--model", tiny, "--pairs", "3", "--longest",
-      "2048", "--against", "gzip", "-o", "report",
+      "2048", "--against", "gzip", "--adapted", "1", "-o", "report",
     ])
     #expect(done.status == 0, "\(done.error)")
     let report = String(decoding: try directory.read("report/concat.md"), as: UTF8.self)
-    #expect(report.contains("## lmz") && report.contains("## gzip") && report.contains("X = Y"))
+    #expect(report.contains("## lmz") && report.contains("## gzip") && report.contains("## Weights adapted") && report.contains("X = Y"))
     #expect(try directory.read("report/concat-gap.svg").count > 1000)
   }
 

@@ -27,13 +27,14 @@ struct Test: ParsableCommand {
 
   @OptionGroup var execution: RunOptions
   @OptionGroup var verbosity: Verbosity
+  @Flag(name: .shortAndLong, help: "Take the files in directories.") var recursive = false
   @Argument(help: "Files; standard input where there is none, or for -.") var files: [String] = []
 
   func run() throws {
     let output = try OutputOptions.parse([])
     try OperandLoop(
-      operation: .test, execution: execution, method: nil, output: output, verbosity: verbosity)(
-        files)
+      operation: .test, execution: execution, method: nil, output: output, verbosity: verbosity,
+      isRecursive: recursive)(files)
   }
 }
 
@@ -42,12 +43,13 @@ struct FileArguments: ParsableArguments {
   @OptionGroup var output: OutputOptions
   @OptionGroup var execution: RunOptions
   @OptionGroup var verbosity: Verbosity
+  @Flag(name: .shortAndLong, help: "Take the files in directories.") var recursive = false
   @Argument(help: "Files; standard input where there is none, or for -.") var files: [String] = []
 
   func perform(_ operation: Operation, _ method: MethodOptions? = nil) throws {
     try OperandLoop(
       operation: operation, execution: execution, method: method, output: output,
-      verbosity: verbosity)(files)
+      verbosity: verbosity, isRecursive: recursive)(files)
   }
 }
 

@@ -58,12 +58,17 @@ struct StudyConcat: ParsableCommand {
   @Option(help: "Use this model: nano, small, a model file or an adapter.") var model = "nano"
   @Flag(name: .customLong("lm-only"), help: "Use the language model alone.") var alone = false
   @Option(help: "Texts Y.") var pairs = 20
+  @Option(help: "Texts Y for which the model, if it is no adapter, is adapted to X, too.")
+  var adapted = 3
   @Option(help: "Largest length of X and Y in bytes.") var longest = 16 << 10
   @Option(help: "Other programs to measure beside: gzip,xz,zstd,brotli,bzip2.")
   var against = "gzip,xz,zstd"
 
   func validate() throws {
     guard (2...10_000).contains(pairs) else { throw ValidationError("--pairs must be in 2...10000") }
+    guard (0...pairs).contains(adapted) else {
+      throw ValidationError("--adapted must be in 0...\(pairs), the number of pairs")
+    }
     guard (1 << 10...1 << 20).contains(longest) else {
       throw ValidationError("--longest must be in 1024...1048576")
     }
@@ -76,7 +81,8 @@ struct StudyConcat: ParsableCommand {
     settings.longest = longest
     settings.seed = options.seed
     settings.threads = options.execution.count
-    let named = try NamedModel(any: EmbeddedModel(rawValue: model)?.file ?? InputFile.content(model))
+    let file = try ModelFile.bytes(model)
+    let named = try NamedModel(file, of: model)
     let coding = Options(method: alone ? .languageModelOnly : .mixed, lanes: 1, threads: 1)
     let compressor = Compressor(model: named, options: coding)
     let decompressor = Decompressor(models: ModelLibrary([named]), options: coding)
@@ -90,7 +96,12 @@ struct StudyConcat: ParsableCommand {
     }
     let study = ConcatenationStudy(try sources(), compressors: compressors, settings: settings)
     if let objection = study.objection { throw ValidationError(objection) }
-    try options.run(study.run)
+    let adaptation =
+      adapted > 0 && !Adapter.isAdapter(file)
+      ? try AdaptedConcatenation(file: file, options: coding) : nil
+    try options.run { progress in
+      try study.run(adapted: adaptation.map { (adapted, $0) }, progress: progress)
+    }
   }
 
   private func sources() throws -> [ConcatenationStudy.Source] {

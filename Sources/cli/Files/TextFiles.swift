@@ -18,19 +18,7 @@ struct TextFiles {
 
   /// Operands, with directories replaced by the files in them.
   static func names(_ operands: [String]) -> [String] {
-    operands.flatMap { operand in
-      var isDirectory: ObjCBool = false
-      let exists = FileManager.default.fileExists(atPath: operand, isDirectory: &isDirectory)
-      return exists && isDirectory.boolValue ? contents(of: operand) : [operand]
-    }
-  }
-
-  private static func contents(of directory: String) -> [String] {
-    let names = FileManager.default.enumerator(atPath: directory)?.compactMap { $0 as? String }
-    return (names ?? []).sorted().map { directory + "/" + $0 }.filter {
-      let attributes = try? FileManager.default.attributesOfItem(atPath: $0)
-      return attributes?[.type] as? FileAttributeType == .typeRegular
-    }
+    operands.flatMap { DirectoryContents.files($0) ?? [$0] }
   }
 
   private mutating func read(_ name: String, quiet: Bool) throws {

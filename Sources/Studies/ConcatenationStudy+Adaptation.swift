@@ -1,0 +1,119 @@
+import Adapt
+import Figures
+import Foundation
+import LM
+import LMZ
+
+/// The second way to learn from X: the model's weights are adapted to it, then Y is coded without X.
+public struct AdaptedConcatenation: Sendable {
+  private let file: [UInt8]
+  private let base: NamedModel
+  private let options: Options
+
+  /// Methods that are tried: one that moves few numbers, and one that moves all.
+  private static let methods = [Adaptation.Method.bias, .full]
+  /// Tokens of a window; windows for the gradient and to choose with.
+  private static let length = 128
+  private static let windows = 100
+
+  /// What adapting to X does for Y.
+  private struct Measurement {
+    let relation: Relation
+    let method: Adaptation.Method
+    /// Bytes of Y by the base and by the adapted model.
+    let before: Int
+    let after: Int
+    let adapter: Int
+  }
+
+  /// - Parameters:
+  ///   - file: the model file.
+  ///   - options: for coding; one lane.
+  /// - Throws: `ModelFileError` where the file is no model.
+  public init(file: [UInt8], options: Options) throws {
+    self.file = file
+    base = try NamedModel(file: file)
+    self.options = options
+  }
+
+  /// A section of the report: for each relation the mean of what `study`'s first `pairs` texts Y need less
+  /// when the model was adapted to X.
+  func section(of study: ConcatenationStudy, pairs: Int, threads: Int) throws -> String {
+    let relations: [Relation] = [.sameSource, .sameKind, .sameGroup, .otherGroup, .bytes]
+    let length = study.settings.longest
+    let chosen = ConcatenationPairs(study.sources, settings: study.settings).all.filter {
+      $0.number < pairs && relations.contains($0.relation)
+    }
+    var measured: [Measurement] = []
+    for pair in chosen {
+      let (x, y) = pair.contents(length)
+      let before = try size(y, base)
+      for method in Self.methods {
+        let adapter = try adapter(method, to: x, threads: threads)
+        let after = try adapter.map {
+          try size(y, NamedModel(adapter: $0, base: { _ in file }))
+        }
+        measured.append(
+          Measurement(
+            relation: pair.relation, method: method, before: before, after: after ?? before,
+            adapter: adapter?.count ?? 0))
+      }
+    }
+    let rows = relations.flatMap { relation in
+      Self.methods.compactMap { method -> [String]? in
+        let all = measured.filter { $0.relation == relation && $0.method == method }
+        guard !all.isEmpty else { return nil }
+        func mean(_ value: (Measurement) -> Int) -> Double {
+          Double(all.reduce(0) { $0 + value($1) }) / Double(all.count)
+        }
+        return [
+          relation.rawValue, method.rawValue, String(format: "%.0f", mean(\.before)),
+          String(format: "%.0f", mean { $0.before - $0.after }),
+          String(format: "%.0f", mean { $0.before - $0.after - $0.adapter }),
+        ]
+      }
+    }
+    return """
+      ## Weights adapted to X
+
+      Instead of coding Y behind X, the model is adapted to X (docs/LEARNING.md; where its windows do not \
+      confirm a gain, it stays as it is) and codes Y alone. \(length >> 10) KB each, \(pairs) texts Y, \
+      bytes saved without and with those of the adapter.
+
+      \(markdownTable([["X", "method", "C(Y)", "saved", "less the adapter"]] + rows))
+      """
+  }
+
+  /// An adapter to a text; nil where nothing is gained on windows of it that were not used.
+  private func adapter(_ method: Adaptation.Method, to text: [UInt8], threads: Int) throws
+    -> [UInt8]?
+  {
+    let trainable = try TrainableModel(file: Safetensors(file))
+    let split = HeldOutSplit([text], share: 0.2, largestPiece: 2 << 10, seed: 1)
+    let merges = trainable.tokenizer.merges
+    let samples = AdaptationSamples(
+      training: TrainingCorpus(split.training, merges: merges),
+      confirmation: TrainingCorpus(split.heldOut, merges: merges), count: Self.windows,
+      length: Self.length, seed: 1)
+    guard !samples.choice.sequences.isEmpty, !samples.confirmation.sequences.isEmpty else {
+      return nil
+    }
+    let bench = Workbench(
+      trainable.weights, rotary: trainable.rotary, samples: samples, length: Self.length,
+      workers: threads)
+    let adaptation = try bench.adapt(method)
+    guard adaptation.isConfirmed, !adaptation.changed.isEmpty else { return nil }
+    return try Adapter.file(
+      base: base.identityText, name: "", method: method.rawValue,
+      change: (bench.base, adaptation.weights, adaptation.changed), priming: [])
+  }
+
+  /// Bytes of an archive that was decoded and compared.
+  private func size(_ content: [UInt8], _ model: NamedModel) throws -> Int {
+    let archive = try LMZ.compress(content, model: model, options: options)
+    guard try LMZ.decompress(archive, model: model, options: options) == content else {
+      throw FormatError.checksumMismatch
+    }
+    return archive.count
+  }
+}
