@@ -21,19 +21,20 @@ extension Search {
     let values = spectral.spectra.flatMap(\.fisher)
     let mean = values.reduce(0, +) / Float(max(1, values.count))
     let base = bench.base
-    return best(of: [1, 10, 100, 1000, 10_000] as [Float], name: { "λ = \(Int($0)) mean F" }) {
-      multiple in
+    func moved(_ multiple: Float) -> FloatWeights {
       let weights = base.copy()
       for spectrum in spectral.spectra {
-        let moved = spectrum.singular.values.indices.map { i in
+        let values = spectrum.singular.values.indices.map { i in
           let s = spectrum.singular.values[i]
           let step = spectrum.derivatives[i] / (spectrum.fisher[i] + multiple * mean + 1e-20)
           return min(max(s - step, 0), 2 * s)
         }
-        spectrum.singular.compose(moved, into: weights.matrix(spectrum.parameter))
+        spectrum.singular.compose(values, into: weights.matrix(spectrum.parameter))
       }
       return weights
     }
+    return best(
+      of: [1, 10, 100, 1000, 10_000], name: { "λ = \(Int($0)) mean F" }, make: moved)
   }
 
   /// Trains a factor for every singular value, 50 steps of 1,024 tokens, and takes the best of five

@@ -43,14 +43,14 @@ extension Search {
     }
     let base = bench.base
     let unit = norm(base) / max(norm(direction), 1e-20)
-    return best(
-      of: [0.002, 0.005, 0.01, 0.02, 0.04, 0.08] as [Float], name: { "step of \($0)" }
-    ) { length in
+    func moved(_ length: Float) -> FloatWeights {
       let weights = base.copy()
       weights.values.combine(
         at: 0, b: 1, -length * unit, direction.values, at: 0, count: layout.count)
       return weights
     }
+    return best(
+      of: [0.002, 0.005, 0.01, 0.02, 0.04, 0.08], name: { "step of \($0)" }, make: moved)
   }
 
   /// Weights trained on the gradient windows until the choice windows get no better.

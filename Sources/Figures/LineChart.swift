@@ -124,7 +124,10 @@ public struct LineChart {
     var parts: [String] = []
     for (i, line) in series.enumerated() {
       let width = 30 + 6.6 * Double(line.name.count)
-      if at + width > Self.size.width && at > Self.frame.left { (at, row) = (Self.frame.left, row + 1) }
+      if at + width > Self.size.width && at > Self.frame.left {
+        at = Self.frame.left
+        row += 1
+      }
       let y = Self.legendTop + 18 * Double(row)
       parts.append(
         "<line x1=\"\(SVG.number(at))\" y1=\"\(SVG.number(y - 4))\" x2=\"\(SVG.number(at + 14))\" "

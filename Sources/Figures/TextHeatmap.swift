@@ -83,7 +83,8 @@ public struct TextHeatmap {
     let shades = (1...count).map { i in
       let share = Double(i) / Double(count)
       let hue = Int(55 - 55 * share)
-      return ".s\(i) { background: hsl(\(hue) 95% 55% / \(String(format: "%.2f", 0.12 + 0.78 * share))) }"
+      let opacity = String(format: "%.2f", 0.12 + 0.78 * share)
+      return ".s\(i) { background: hsl(\(hue) 95% 55% / \(opacity)) }"
     }
     return """
       body { font: 15px/1.6 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;

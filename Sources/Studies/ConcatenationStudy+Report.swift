@@ -86,7 +86,8 @@ extension ConcatenationStudy {
         format: "%@: %.0f bytes, %@ the largest of the controls (%@: %.0f).", relation.rawValue,
         gap(relation), gap(relation) > gap(best) ? "above" : "not above", best.rawValue, gap(best))
     }
-    return "At \(settings.longest >> 10) KB, \(compressors[0].name): " + lines.joined(separator: " ")
+    return "At \(settings.longest >> 10) KB, \(compressors[0].name): "
+      + lines.joined(separator: " ")
   }
 
   private func chart(_ relations: [Relation], _ mean: (Relation, Int) -> Mean) -> LineChart {

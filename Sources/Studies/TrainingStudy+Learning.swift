@@ -93,9 +93,12 @@ extension TrainingStudy {
         multiply-adds per token, \(Self.shown(Self.bytes(training))) bytes of training text. Archives in one \
         lane, headers included, each decoded and compared. The learning rate falls in the last 30 %.
         """,
-        markdownTable([["tokens", "model alone", "with context models", "held-out bits per byte"]] + rows),
+        markdownTable(
+          [["tokens", "model alone", "with context models", "held-out bits per byte"]] + rows),
         peers.isEmpty
-          ? "" : "Other programs: " + peers.map { "\($0.0) \($0.1)" }.joined(separator: ", ") + " bytes.",
+          ? ""
+          : "Other programs: " + peers.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+            + " bytes.",
       ].filter { !$0.isEmpty }, figures: [("size", chart.svg)])
   }
 }

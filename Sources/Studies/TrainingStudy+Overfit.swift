@@ -6,7 +6,9 @@ import LMZ
 extension TrainingStudy {
   /// A way of keeping a model from learning its text by heart.
   private enum Remedy: String, CaseIterable {
-    case none, weightDecay = "weight decay", dropout, both
+    case none
+    case weightDecay = "weight decay"
+    case dropout, both
 
     func apply(to settings: inout TrainingSettings) {
       settings.optimizer.weightDecay = [.weightDecay, .both].contains(self) ? 1 : 0
@@ -60,7 +62,8 @@ extension TrainingStudy {
           guard case .measured(let state, let heldOut, _) = event else { return }
           curve.points.append(
             (
-              Double(state.tokens) / Double(corpus.predicted), trainer.bitsPerByte(of: sample), heldOut
+              Double(state.tokens) / Double(corpus.predicted), trainer.bitsPerByte(of: sample),
+              heldOut
             ))
           progress((Double(i) + trainer.progress) / Double(runs.count))
         }, save: { _ in })

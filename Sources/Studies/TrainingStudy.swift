@@ -66,7 +66,8 @@ public struct TrainingStudy {
     training.workers = settings.threads
     change(&training)
     return try Trainer(
-      start.weights, rotary: start.rotary, corpus: TrainingCorpus(documents, merges: tokenizer.merges),
+      start.weights, rotary: start.rotary,
+      corpus: TrainingCorpus(documents, merges: tokenizer.merges),
       heldOut: TrainingCorpus(heldOut, merges: tokenizer.merges), settings: training)
   }
 

@@ -14,7 +14,8 @@ import Testing
     var chart = LineChart(title: "a < b & c", xLabel: "x", yLabel: "y")
     chart.xScale = .logarithmic
     chart.series = (0..<12).map { i in
-      .init("line \"\(i)\" with a long name", [(1, Double(i)), (10, 2), (100, 3)], errors: [1, 1, 1])
+      .init(
+        "line \"\(i)\" with a long name", [(1, Double(i)), (10, 2), (100, 3)], errors: [1, 1, 1])
     }
     chart.series.append(.init("not drawn", [(0, 1), (.nan, 2)]))
     let elements = try Self.elements(chart.svg)
@@ -42,7 +43,8 @@ import Testing
       title: "t", summary: [],
       tokens: [.init(text.map { ($0, Double($0.utf8.count)) }, note: "a \"note\"")])
     #expect(page.html.contains("title=\"a &quot;note&quot;\""))
-    let body = try #require(page.html.split(separator: "<pre>").last?.split(separator: "</pre>").first)
+    let body = try #require(
+      page.html.split(separator: "<pre>").last?.split(separator: "</pre>").first)
     let plain = body.replacing(/<[^>]*>/, with: "").replacing("&lt;", with: "<")
       .replacing("&quot;", with: "\"").replacing("&amp;", with: "&")
       .replacing("↵", with: "").replacing("→", with: "")

@@ -161,7 +161,8 @@ import Testing
     let model = try Golden.tinyModel().model
     let text = try Golden.sample("english.txt")
     return TrainingCorpus(
-      [Array(text[0..<5000]), [], Array("short".utf8), Array(text[5000..<9000])], merges: model.merges)
+      [Array(text[0..<5000]), [], Array("short".utf8), Array(text[5000..<9000])],
+      merges: model.merges)
   }
 
   @Test func windowsPredictEveryTokenOnce() throws {

@@ -7,7 +7,8 @@ import Testing
   static func text(_ words: [String], _ count: Int, seed: UInt64) -> [UInt8] {
     var generator = SeededGenerator(seed: seed)
     return Array(
-      (0..<count).map { _ in words.randomElement(using: &generator) ?? "" }.joined(separator: " ").utf8)
+      (0..<count).map { _ in words.randomElement(using: &generator) ?? "" }.joined(separator: " ")
+        .utf8)
   }
 
   static let sources = (0..<4).map { i in
@@ -27,10 +28,12 @@ import Testing
   /// How many different pieces of eight bytes: a compressor that finds repeats of nothing else.
   static func distinct(_ content: [UInt8]) -> Int {
     var last: UInt64 = 0
-    return Set(content.map { byte -> UInt64 in
-      last = last << 8 | UInt64(byte)
-      return last
-    }).count
+    return Set(
+      content.map { byte -> UInt64 in
+        last = last << 8 | UInt64(byte)
+        return last
+      }
+    ).count
   }
 
   @Test func everyRelationHasItsPairs() {

@@ -41,7 +41,8 @@ import Testing
       """
     try directory.write("shape.json", Array(shape.utf8))
     let done = try directory.run([
-      "train", "text", "-o", "m", "--size", "shape.json", "--vocabulary", "400", "--tokens", "10000",
+      "train", "text", "-o", "m", "--size", "shape.json", "--vocabulary", "400", "--tokens",
+      "10000",
       "--batch", "512", "--length", "64", "-q",
     ])
     #expect(done.status == 0, "\(done.error)")
@@ -68,12 +69,15 @@ import Testing
       try directory.write("logs__\(name)", Array(log[range]))
     }
     let done = try directory.run([
-      "study", "concat", "logs__a", "logs__b", "logs__c", "--model", tiny, "--pairs", "3", "--longest",
+      "study", "concat", "logs__a", "logs__b", "logs__c", "--model", tiny, "--pairs", "3",
+      "--longest",
       "2048", "--against", "gzip", "--adapted", "1", "-o", "report",
     ])
     #expect(done.status == 0, "\(done.error)")
     let report = String(decoding: try directory.read("report/concat.md"), as: UTF8.self)
-    #expect(report.contains("## lmz") && report.contains("## gzip") && report.contains("## Weights adapted") && report.contains("X = Y"))
+    #expect(
+      report.contains("## lmz") && report.contains("## gzip")
+        && report.contains("## Weights adapted") && report.contains("X = Y"))
     #expect(try directory.read("report/concat-gap.svg").count > 1000)
   }
 

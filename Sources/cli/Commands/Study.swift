@@ -30,7 +30,8 @@ struct StudyOptions: ParsableArguments {
   }
 
   /// Runs a study with a progress bar and writes its report.
-  func run(_ study: (_ progress: @escaping @Sendable (Double) -> Void) throws -> StudyReport) throws {
+  func run(_ study: (_ progress: @escaping @Sendable (Double) -> Void) throws -> StudyReport) throws
+  {
     let directory = try OutputDirectory(output)
     let bar = ShareBar(isOn: !quiet)
     defer { bar.finish() }
@@ -65,7 +66,9 @@ struct StudyConcat: ParsableCommand {
   var against = "gzip,xz,zstd"
 
   func validate() throws {
-    guard (2...10_000).contains(pairs) else { throw ValidationError("--pairs must be in 2...10000") }
+    guard (2...10_000).contains(pairs) else {
+      throw ValidationError("--pairs must be in 2...10000")
+    }
     guard (0...pairs).contains(adapted) else {
       throw ValidationError("--adapted must be in 0...\(pairs), the number of pairs")
     }
@@ -168,7 +171,9 @@ struct StudyOverfit: ParsableCommand {
   @Option(help: "Epochs over the smallest text.") var epochs = 40
 
   func validate() throws {
-    guard (1...10_000).contains(epochs) else { throw ValidationError("--epochs must be in 1...10000") }
+    guard (1...10_000).contains(epochs) else {
+      throw ValidationError("--epochs must be in 1...10000")
+    }
   }
 
   func run() throws {

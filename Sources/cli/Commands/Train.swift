@@ -118,7 +118,8 @@ struct Train: ParsableCommand {
     let tokenizer = try BytePairTrainer(drawn).train(vocabulary: size)
     if tokenizer.vocabulary.count < size {
       Console.warning(
-        "the text has words for \(tokenizer.vocabulary.count) tokens only, not \(size)", quiet: quiet)
+        "the text has words for \(tokenizer.vocabulary.count) tokens only, not \(size)",
+        quiet: quiet)
     }
     return tokenizer
   }
