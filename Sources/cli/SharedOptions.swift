@@ -147,7 +147,8 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Decode what was written and compare it with the input, as --rm does.")
   var verify = false
 
-  @Option(name: [.customShort("S"), .long], help: "Suffix of compressed files.")
+  @Option(
+    name: [.customShort("S", allowingJoined: true), .long], help: "Suffix of compressed files.")
   var suffix = ".lmz"
 
   func validate() throws {
