@@ -44,7 +44,7 @@ package final class AdaptationTrial {
   /// Largest document of those that are measured.
   private static let measuredPiece = 4 << 10
   /// The most documents to decide or report with.
-  private static let measuredDocuments = 64
+  private static let measuredDocuments = 48
 
   /// - Parameter documents: the corpus; a fifth of it is kept for the report and an eighth of the rest to
   ///   decide with.
