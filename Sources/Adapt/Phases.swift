@@ -17,8 +17,6 @@ package struct Phases: Sendable, CustomStringConvertible {
     }
   }
 
-  package subscript(name: String) -> Double { seconds.first { $0.name == name }?.seconds ?? 0 }
-
   package var description: String {
     seconds.map { "\($0.name) \(($0.seconds * 10).rounded() / 10) s" }.joined(separator: ", ")
   }

@@ -69,19 +69,18 @@ extension Search {
   /// do not bear one out. Candidates that do badly on a quarter of the choice windows are dropped, then
   /// on half.
   mutating func greedy(_ proposals: (inout Search) -> [RankReduction]) -> FloatWeights? {
-    let current = bench.base.copy()
+    // A copy, as candidates are measured in place.
+    var current = bench.base.copy()
     var left = proposals(&self)
-    var isBetter = false
     while !left.isEmpty {
       guard let reduction = halving(left, from: current) else { break }
       let next = current.copy()
       guard apply(reduction, to: next), bench.confirms(next, over: current) else { break }
       choices.append(reduction.description)
-      _ = apply(reduction, to: current)
-      isBetter = true
+      current = next
       left.removeAll { $0.matrix == reduction.matrix }
     }
-    return isBetter ? current : nil
+    return choices.isEmpty ? nil : current
   }
 
   private mutating func halving(_ reductions: [RankReduction], from current: FloatWeights)

@@ -1,8 +1,8 @@
 import Kernels
 import LM
 
-/// What one backward pass over the samples says of a model: the gradient of its mean loss, and for the
-/// singular values of every matrix their derivatives and the mean of their squares (Fisher).
+/// What one backward pass over the samples says of the singular values of every matrix: the derivatives of
+/// the mean loss, and the mean of their squares (Fisher).
 ///
 /// Compress to Impress (Sreeram et al., 2025): gᵢ = uᵢᵀ G vᵢ tells which components the loss could do
 /// without.
@@ -17,8 +17,6 @@ package final class SpectralGradient {
     var fisher: [Float]
   }
 
-  /// Gradient of the mean loss in nats per token.
-  let gradient: FloatWeights
   private(set) var spectra: [Spectrum]
 
   /// - Parameters:
@@ -35,6 +33,8 @@ package final class SpectralGradient {
       spectra.append(
         Spectrum(parameter: parameter, singular: singular, derivatives: zeros, fisher: zeros))
     }
+    // Of the mean loss in nats per token.
+    let gradient: FloatWeights
     if fisher {
       let job = Job(bench, spectra)
       phases.time("gradient") { runTeam(bench.passes.count) { job.run(worker: $0) } }

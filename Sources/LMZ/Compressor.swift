@@ -45,6 +45,20 @@ public struct Compressor: Sendable {
     return StreamSizes(content: size, archive: embedded + writer.written)
   }
 
+  /// Bytes of the archive of a content; the archive was decoded and compared.
+  ///
+  /// - Throws: `FormatError.checksumMismatch` where decoding gives something else.
+  package func verifiedSize(of content: [UInt8]) throws -> Int {
+    let archive = CollectingSink()
+    try compress(from: ArraySource(content), to: archive)
+    let restored = CollectingSink()
+    let models = ModelLibrary(model.map { [$0] } ?? [], embedded: false)
+    try Decompressor(models: models, options: options)
+      .decompress(from: ArraySource(archive.bytes), to: restored)
+    guard restored.bytes == content else { throw FormatError.checksumMismatch }
+    return archive.bytes.count
+  }
+
   /// What coding a content costs, byte by byte; at most `FrameFormat.maximumBlock` bytes.
   package func costs(of content: [UInt8]) throws -> CodingCosts {
     try CodingCosts(of: content, model: model, options: options)

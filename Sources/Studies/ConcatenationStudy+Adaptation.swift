@@ -8,10 +8,14 @@ import LMZ
 public struct AdaptedConcatenation: Sendable {
   private let file: [UInt8]
   private let base: NamedModel
+  private let trainable: TrainableModel
   private let options: Options
 
   /// Methods that are tried: one that moves few numbers, and one that moves all.
   private static let methods = [Adaptation.Method.bias, .full]
+  private static let relations: [Relation] = [
+    .sameSource, .sameKind, .sameGroup, .otherGroup, .bytes,
+  ]
   /// Tokens of a window; windows for the gradient and to choose with.
   private static let length = 128
   private static let windows = 100
@@ -33,23 +37,20 @@ public struct AdaptedConcatenation: Sendable {
   public init(file: [UInt8], options: Options) throws {
     self.file = file
     base = try NamedModel(file: file)
+    trainable = try TrainableModel(file: Safetensors(file))
     self.options = options
   }
 
-  /// A section of the report: for each relation the mean of what `study`'s first `pairs` texts Y need less
-  /// when the model was adapted to X.
-  func section(of study: ConcatenationStudy, pairs: Int, threads: Int) throws -> String {
-    let relations: [Relation] = [.sameSource, .sameKind, .sameGroup, .otherGroup, .bytes]
-    let length = study.settings.longest
-    let chosen = ConcatenationPairs(study.sources, settings: study.settings).all.filter {
-      $0.number < pairs && relations.contains($0.relation)
-    }
+  /// A section of the report: for each relation the mean of what texts Y of `length` bytes need less when
+  /// the model was adapted to X.
+  func section(_ pairs: [ConcatenationPairs.Pair], length: Int, threads: Int) throws -> String {
     var measured: [Measurement] = []
-    for pair in chosen {
+    for pair in pairs where Self.relations.contains(pair.relation) {
       let (x, y) = pair.contents(length)
       let before = try size(y, base)
+      let bench = workbench(on: x, threads: threads)
       for method in Self.methods {
-        let adapter = try adapter(method, to: x, threads: threads)
+        let adapter = try bench.flatMap { try self.adapter(method, $0) }
         let after = try adapter.map {
           try size(y, NamedModel(adapter: $0, base: { _ in file }))
         }
@@ -59,7 +60,8 @@ public struct AdaptedConcatenation: Sendable {
             adapter: adapter?.count ?? 0))
       }
     }
-    let rows = relations.flatMap { relation in
+    let texts = Set(pairs.map(\.number)).count
+    let rows = Self.relations.flatMap { relation in
       Self.methods.compactMap { method -> [String]? in
         let all = measured.filter { $0.relation == relation && $0.method == method }
         guard !all.isEmpty else { return nil }
@@ -77,18 +79,15 @@ public struct AdaptedConcatenation: Sendable {
       ## Weights adapted to X
 
       Instead of coding Y behind X, the model is adapted to X (docs/LEARNING.md; where its windows do not \
-      confirm a gain, it stays as it is) and codes Y alone. \(length >> 10) KB each, \(pairs) texts Y, \
+      confirm a gain, it stays as it is) and codes Y alone. \(length >> 10) KB each, \(texts) texts Y, \
       bytes saved without and with those of the adapter.
 
       \(markdownTable([["X", "method", "C(Y)", "saved", "less the adapter"]] + rows))
       """
   }
 
-  /// An adapter to a text; nil where nothing is gained on windows of it that were not used.
-  private func adapter(_ method: Adaptation.Method, to text: [UInt8], threads: Int) throws
-    -> [UInt8]?
-  {
-    let trainable = try TrainableModel(file: Safetensors(file))
+  /// Samples of a text, with the model; nil where the text is too short.
+  private func workbench(on text: [UInt8], threads: Int) -> Workbench? {
     let split = HeldOutSplit([text], share: 0.2, largestPiece: 2 << 10, seed: 1)
     let merges = trainable.tokenizer.merges
     let samples = AdaptationSamples(
@@ -98,9 +97,13 @@ public struct AdaptedConcatenation: Sendable {
     guard !samples.choice.sequences.isEmpty, !samples.confirmation.sequences.isEmpty else {
       return nil
     }
-    let bench = Workbench(
+    return Workbench(
       trainable.weights, rotary: trainable.rotary, samples: samples, length: Self.length,
       workers: threads)
+  }
+
+  /// An adapter; nil where nothing is gained on windows that were not used.
+  private func adapter(_ method: Adaptation.Method, _ bench: Workbench) throws -> [UInt8]? {
     let adaptation = try bench.adapt(method)
     guard adaptation.isConfirmed, !adaptation.changed.isEmpty else { return nil }
     return try Adapter.file(
@@ -110,10 +113,6 @@ public struct AdaptedConcatenation: Sendable {
 
   /// Bytes of an archive that was decoded and compared.
   private func size(_ content: [UInt8], _ model: NamedModel) throws -> Int {
-    let archive = try LMZ.compress(content, model: model, options: options)
-    guard try LMZ.decompress(archive, model: model, options: options) == content else {
-      throw FormatError.checksumMismatch
-    }
-    return archive.count
+    try Compressor(model: model, options: options).verifiedSize(of: content)
   }
 }

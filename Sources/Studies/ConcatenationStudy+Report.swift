@@ -8,10 +8,8 @@ extension ConcatenationStudy {
     let value: Double
     let low: Double
     let high: Double
-    let count: Int
 
     init(_ values: [Double], seed: UInt64) {
-      count = values.count
       let total = values.reduce(0, +)
       value = total / Double(max(1, values.count))
       var generator = SeededGenerator(seed: seed)
@@ -104,7 +102,7 @@ extension ConcatenationStudy {
     return chart
   }
 
-  /// The gap of texts of one source, as a share of C(Y), for every compressor.
+  /// The gap of texts of one source, for every compressor.
   private func peers(_ mean: (Relation, Int, Int) -> Mean) -> LineChart {
     var chart = LineChart(
       title: "Gap of two parts of one source", xLabel: "bytes of X and of Y",

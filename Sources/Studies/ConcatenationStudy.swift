@@ -3,6 +3,7 @@ import Figures
 import Foundation
 import Kernels
 import LMZ
+import Synchronization
 
 /// What one text teaches a compressor about another: the gap C(X) + C(Y) − C(X‖Y) by how X and Y are
 /// related and by how long they are, beside controls, which have the same bytes without the relation.
@@ -90,25 +91,25 @@ public struct ConcatenationStudy {
     adapted: (pairs: Int, AdaptedConcatenation)? = nil,
     progress: @escaping @Sendable (Double) -> Void
   ) throws -> StudyReport {
-    let groups = Dictionary(
-      grouping: ConcatenationPairs(sources, settings: settings).all, by: \.number)
+    let pairs = ConcatenationPairs(sources, settings: settings).all
+    let groups = Dictionary(grouping: pairs, by: \.number)
     let texts = groups.sorted { $0.key < $1.key }.map(\.value)
     // The long ones first, so that threads end together.
     let tasks = lengths.reversed().flatMap { length in texts.map { ($0, length) } }
     let work = SharedWork(tasks.count, progress)
-    let (compressors, results) = (compressors, Results())
+    let compressors = compressors
+    let results = Collected<Measurement>()
     try runTeam(settings.threads) { (_: Int) throws in
       while let i = work.next() {
         let (pairs, length) = tasks[i]
         for (number, compressor) in compressors.enumerated() {
-          for measurement in try Self.measure(pairs, length, compressor, number) {
-            results.append(measurement)
-          }
+          results.append(try Self.measure(pairs, length, compressor, number))
         }
       }
     }
-    let section = try adapted.map {
-      try $0.1.section(of: self, pairs: $0.pairs, threads: settings.threads)
+    let section = try adapted.map { count, adaptation in
+      try adaptation.section(
+        pairs.filter { $0.number < count }, length: settings.longest, threads: settings.threads)
     }
     return report(results.all, try distances(), section)
   }
@@ -161,10 +162,9 @@ public struct ConcatenationStudy {
 }
 
 /// Hands out numbers to threads.
-final class SharedWork: @unchecked Sendable {
-  private let lock = NSLock()
+final class SharedWork: Sendable {
   private let count: Int
-  private var given = 0
+  private let given = Mutex(0)
   private let progress: @Sendable (Double) -> Void
 
   init(_ count: Int, _ progress: @escaping @Sendable (Double) -> Void) {
@@ -173,22 +173,20 @@ final class SharedWork: @unchecked Sendable {
   }
 
   func next() -> Int? {
-    lock.lock()
-    defer { lock.unlock() }
-    guard given < count else { return nil }
-    defer { given += 1 }
-    progress(Double(given) / Double(count))
-    return given
+    given.withLock { given in
+      guard given < count else { return nil }
+      defer { given += 1 }
+      progress(Double(given) / Double(count))
+      return given
+    }
   }
 }
 
-private final class Results: @unchecked Sendable {
-  private let lock = NSLock()
-  private(set) var all: [ConcatenationStudy.Measurement] = []
+/// What threads found, in no particular order.
+private final class Collected<Element: Sendable>: Sendable {
+  private let elements = Mutex<[Element]>([])
 
-  func append(_ one: ConcatenationStudy.Measurement) {
-    lock.lock()
-    all.append(one)
-    lock.unlock()
-  }
+  var all: [Element] { elements.withLock { $0 } }
+
+  func append(_ more: [Element]) { elements.withLock { $0 += more } }
 }

@@ -17,17 +17,17 @@ extension TrainingStudy {
   /// was learned.
   ///
   /// - Parameters:
+  ///   - tokens: to train on.
   ///   - text: what is compressed; held-out text where it is nil.
-  ///   - shape: of the model; that of the base where it is nil.
   ///   - peers: sizes of the same text by other programs.
   public func learning(
-    text: [UInt8]?, shape: Configuration?, peers: [(name: String, size: ([UInt8]) throws -> Int)],
+    tokens: Int, text: [UInt8]?, peers: [(name: String, size: ([UInt8]) throws -> Int)],
     progress: (Double) -> Void
   ) throws -> StudyReport {
     let text = text ?? Array(heldOut.joined().prefix(64 << 10))
-    let shape = shape ?? model.configuration
-    let start = try start(shape)
-    let trainer = try trainer(start, on: training) {
+    let others = try peers.map { ($0.name, try $0.size(text)) }
+    let start = try start(model.configuration)
+    let trainer = try trainer(start, on: training, tokens: tokens) {
       $0.length = 256
       $0.decay = 0.3
     }
@@ -37,11 +37,7 @@ extension TrainingStudy {
       let model = try NamedModel(file: file)
       func size(_ method: Options.Method) throws -> Int {
         let options = Options(method: method, lanes: 1, threads: settings.threads)
-        let archive = try LMZ.compress(text, model: model, options: options)
-        guard try LMZ.decompress(archive, model: model, options: options) == text else {
-          throw FormatError.checksumMismatch
-        }
-        return archive.count
+        return try Compressor(model: model, options: options).verifiedSize(of: text)
       }
       points.append(
         Point(
@@ -59,13 +55,13 @@ extension TrainingStudy {
           while next <= trainer.state.tokens { next *= 2 }
         }
       })
-    let others = try peers.map { ($0.name, try $0.size(text)) }
-    return report(points, text.count, shape, others)
+    return report(points, text.count, others)
   }
 
   private func report(
-    _ points: [Point], _ bytes: Int, _ shape: Configuration, _ peers: [(String, Int)]
+    _ points: [Point], _ bytes: Int, _ peers: [(String, Int)]
   ) -> StudyReport {
+    let shape = model.configuration
     var chart = LineChart(
       title: "A text of \(bytes) bytes, compressed by a model in training",
       xLabel: "tokens of training", yLabel: "bytes")

@@ -49,8 +49,7 @@ extension TrainingStudy {
       let sample = TrainingCorpus(text(min(size, sizes[0])), merges: tokenizer.merges)
       var curve = Curve(bytes: Self.bytes(documents), remedy: remedy)
       let budget = max(3 * corpus.predicted, epochs * smallest)
-      let trainer = try trainer(try start(shape), on: documents) {
-        $0.budget = .tokens(budget)
+      let trainer = try trainer(try start(shape), on: documents, tokens: budget) {
         $0.tokensPerStep = 1024
         $0.decay = 0.1
         $0.evaluateEvery = 1.0 / 24

@@ -17,7 +17,9 @@ extension TrainingStudy {
 
   /// Models of several sizes, trained alike on the same tokens, and the power law of their losses:
   /// L(N) = (N_c / N)^α, Kaplan et al., "Scaling laws for neural language models", 2020.
-  public func scaling(progress: (Double) -> Void) throws -> StudyReport {
+  ///
+  /// - Parameter tokens: that each model is trained on.
+  public func scaling(tokens: Int, progress: (Double) -> Void) throws -> StudyReport {
     let shapes = [(32, 2), (48, 3), (64, 4), (96, 5), (128, 6)].map {
       shape(width: $0, layers: $1)
     }
@@ -25,7 +27,7 @@ extension TrainingStudy {
     var sizes: [Size] = []
     for (i, shape) in shapes.enumerated() {
       let before = work[..<i].reduce(0, +) / work.reduce(0, +)
-      let trainer = try trainer(try start(shape), on: training) { _ in }
+      let trainer = try trainer(try start(shape), on: training, tokens: tokens)
       _ = try trainer.run(
         isStopped: { false },
         report: { _ in progress(before + trainer.progress * work[i] / work.reduce(0, +)) },
@@ -38,10 +40,10 @@ extension TrainingStudy {
           nats: bits * Double(text.bytes) * log(2) / Double(text.predicted), bitsPerByte: bits,
           seconds: trainer.state.seconds))
     }
-    return report(sizes)
+    return report(sizes, tokens)
   }
 
-  private func report(_ sizes: [Size]) -> StudyReport {
+  private func report(_ sizes: [Size], _ tokens: Int) -> StudyReport {
     let points = sizes.map { (x: Double($0.parameters), y: $0.nats) }
     var chart = LineChart(
       title: "Held-out loss by size of the model", xLabel: "parameters N of the layers",
@@ -50,7 +52,7 @@ extension TrainingStudy {
     chart.series = [.init("measured", points)]
     var sections = [
       """
-      \(sizes.count) models from random weights, each trained on the same \(Self.shown(settings.tokens)) \
+      \(sizes.count) models from random weights, each trained on the same \(Self.shown(tokens)) \
       tokens of \(Self.shown(Self.bytes(training))) bytes in the same order, with the same schedule, and \
       measured on \(Self.shown(Self.bytes(heldOut))) bytes of held-out text.
       """,
@@ -78,7 +80,7 @@ extension TrainingStudy {
             + "trained until they got no better on much more text; these have seen %.1f tokens for each "
             + "parameter of the largest.",
           law.exponent, law.interval, law.constant,
-          Double(settings.tokens) / Double(sizes.last?.parameters ?? 1)))
+          Double(tokens) / Double(sizes.last?.parameters ?? 1)))
     }
     return StudyReport(
       "scaling", title: "Loss by size of the model", sections: sections,

@@ -6,8 +6,6 @@ import LMZ
 /// What the studies of learning train on, and how: from random weights, each model alike.
 public struct TrainingStudy {
   public struct Settings: Sendable {
-    /// Tokens that each model is trained on.
-    public var tokens = 1_000_000
     public var seed: UInt64 = 1
     public var threads = 1
 
@@ -30,7 +28,7 @@ public struct TrainingStudy {
     heldOut = split.heldOut
     self.settings = settings
     model = try Model(file: base)
-    tokenizer = try Tokenizer(Safetensors(base), size: model.vocabulary.count)
+    tokenizer = model.tokenizer
     guard !training.isEmpty, !heldOut.isEmpty else { throw TrainingError.noText }
   }
 
@@ -54,11 +52,14 @@ public struct TrainingStudy {
     return try TrainableModel(random: shape, tokenizer: tokenizer, using: &generator)
   }
 
-  /// - Parameter change: of the settings that all models share.
+  /// - Parameters:
+  ///   - tokens: to train on.
+  ///   - change: of the settings that all models share.
   func trainer(
-    _ start: TrainableModel, on documents: [[UInt8]], _ change: (inout TrainingSettings) -> Void
+    _ start: TrainableModel, on documents: [[UInt8]], tokens: Int,
+    _ change: (inout TrainingSettings) -> Void = { _ in }
   ) throws -> Trainer {
-    var training = TrainingSettings(budget: .tokens(settings.tokens))
+    var training = TrainingSettings(budget: .tokens(tokens))
     training.tokensPerStep = 4096
     training.length = 128
     training.decay = 0.5

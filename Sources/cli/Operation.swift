@@ -18,7 +18,13 @@ struct OperandLoop {
   let isRecursive: Bool
 
   func callAsFunction(_ operands: [String]) throws {
-    let files = operands.isEmpty ? ["-"] : isRecursive ? expanded(operands) : operands
+    let files =
+      operands.isEmpty
+      ? ["-"]
+      : isRecursive
+        ? DirectoryContents.expanded(operands) {
+          output.isArchive($0) != (operation == .compress)
+        } : operands
     if output.output != nil && files.count > 1 {
       throw FileError(output.output ?? "", "only one input can be written to it")
     }
@@ -42,16 +48,6 @@ struct OperandLoop {
       }
     }
     if Console.status != .done { throw Console.status }
-  }
-}
-
-extension OperandLoop {
-  /// Directories replaced by the files in them that suit the operation.
-  private func expanded(_ operands: [String]) -> [String] {
-    operands.flatMap { operand -> [String] in
-      guard let files = DirectoryContents.files(operand) else { return [operand] }
-      return files.filter { $0.hasSuffix(output.suffix) != (operation == .compress) }
-    }
   }
 }
 
@@ -116,8 +112,10 @@ private struct Worker {
   private func targetName(_ operand: String) throws -> String {
     let suffix = output.suffix
     if operation == .compress {
-      guard !operand.hasSuffix(suffix) || output.force else {
-        throw NotRegular(name: operand, what: "already has the suffix \(suffix)")
+      guard !output.isArchive(operand) || output.force else {
+        throw NotRegular(
+          name: operand,
+          what: "already has the suffix \(operand.hasSuffix(suffix) ? suffix : ".tlmz")")
       }
       return operand + suffix
     }

@@ -151,6 +151,9 @@ struct OutputOptions: ParsableArguments {
     name: [.customShort("S", allowingJoined: true), .long], help: "Suffix of compressed files.")
   var suffix = ".lmz"
 
+  /// Whether a file has the name of an archive.
+  func isArchive(_ name: String) -> Bool { name.hasSuffix(suffix) || name.hasSuffix(".tlmz") }
+
   func validate() throws {
     guard suffix.count > 1, suffix.hasPrefix("."), !suffix.contains("/") else {
       throw ValidationError("--suffix must be a dot and a name")

@@ -28,8 +28,7 @@ import Testing
   func trainer(_ settings: TrainingSettings, text: [UInt8]? = nil) throws -> Trainer {
     var generator = SeededGenerator(seed: 4)
     let start = try TrainableModel(
-      random: model.configuration,
-      tokenizer: Tokenizer(base, size: model.vocabulary.count), using: &generator)
+      random: model.configuration, tokenizer: model.tokenizer, using: &generator)
     let split = HeldOutSplit([text ?? self.text], seed: 1)
     return try Trainer(
       start.weights, rotary: start.rotary,
@@ -120,8 +119,7 @@ import Testing
   @Test func modelFileHoldsTheWeights() throws {
     var generator = SeededGenerator(seed: 5)
     let start = try TrainableModel(
-      random: model.configuration,
-      tokenizer: Tokenizer(base, size: model.vocabulary.count), using: &generator)
+      random: model.configuration, tokenizer: model.tokenizer, using: &generator)
     for i in 0..<start.weights.layout.count {
       start.weights.values[i] += 0.05 * generator.normal()
     }

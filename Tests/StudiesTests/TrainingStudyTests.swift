@@ -7,9 +7,8 @@ import Testing
 @testable import Studies
 
 @Suite struct TrainingStudyTests {
-  static func study(tokens: Int) throws -> TrainingStudy {
+  static func study() throws -> TrainingStudy {
     var settings = TrainingStudy.Settings()
-    settings.tokens = tokens
     settings.threads = 2
     return try TrainingStudy(
       [Golden.sample("english.txt")], base: Golden.bytes("tiny.safetensors"), settings: settings)
@@ -32,9 +31,9 @@ import Testing
 
   /// The size of the text falls while the model learns.
   @Test func learningMakesTheTextSmaller() throws {
-    let study = try Self.study(tokens: 40_000)
+    let study = try Self.study()
     let report = try study.learning(
-      text: Array(Golden.sample("english.txt").prefix(3000)), shape: nil,
+      tokens: 40_000, text: Array(Golden.sample("english.txt").prefix(3000)),
       peers: [("count", { $0.count })], progress: { _ in })
     let sizes = report.markdown.split(separator: "\n").compactMap { line -> Int? in
       let cells = line.split(separator: "|").map { $0.trimmingPrefix(" ").prefix { $0 != " " } }
@@ -47,7 +46,7 @@ import Testing
 
   /// More parameters than text: the training text becomes much smaller than held-out text.
   @Test func littleTextIsLearnedByHeart() throws {
-    let report = try Self.study(tokens: 1).overfit(
+    let report = try Self.study().overfit(
       epochs: 12, sizes: [4 << 10], progress: { _ in })
     let row = try #require(report.markdown.split(separator: "\n").first { $0.contains("| none |") })
     let cells = row.split(separator: "|").map { $0.trimmingPrefix(" ").prefix { $0 != " " } }

@@ -139,6 +139,8 @@ import Testing
     #expect(back.status == 1 && back.error == "lmz: d/old.lmz: not in lmz format\n")
     #expect(try directory.read("d/e/b") == Array("text b".utf8))
     #expect(try directory.lmz("test", "-r", "d/e").status == 0)
+    let listed = String(decoding: try directory.lmz("-l", "-r", "d/e").output, as: UTF8.self)
+    #expect(listed.contains("d/e/b.lmz") && listed.split(separator: "\n").count == 2)
   }
 
   @Test func suffixes() throws {
@@ -148,6 +150,11 @@ import Testing
     #expect(try directory.lmz("-d", "-f", "-S.z", "a.z").status == 0)
     #expect(directory.names == ["a", "a.z"])
     for wrong in ["z", ".", "./z"] { #expect(try directory.lmz("-S", wrong, "a").status == 1) }
+    try directory.write("t.tlmz", try directory.lmz("-c", "a").output)
+    #expect(
+      try directory.lmz("t.tlmz").error == "lmz: t.tlmz: already has the suffix .tlmz -- ignored\n")
+    #expect(try directory.lmz("-d", "t.tlmz").status == 0)
+    #expect(try directory.read("t.tar") == Array("text".utf8))
   }
 
   @Test func verifiedArchives() throws {
@@ -158,6 +165,9 @@ import Testing
     #expect(piped.status == 0)
     #expect(try directory.read("b.lmz") == directory.read("a.lmz"))
     #expect(try directory.lmz("--verify", "-c", "a").status == 1)
+    for operation in ["-d", "-t", "-l"] {
+      #expect(try directory.lmz("--verify", operation, "a.lmz").status == 1, "\(operation)")
+    }
   }
 
   @Test func environmentGivesOptions() throws {

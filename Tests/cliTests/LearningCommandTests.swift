@@ -59,6 +59,8 @@ import Testing
     try directory.write("text", Array("<b> & かな\n".utf8))
     let done = try directory.lmz("bpc", "--model", tiny, "--heatmap", "page.html", "text")
     #expect(done.status == 0 && done.output.isEmpty, "\(done.error)")
+    let again = try directory.lmz("bpc", "--no-lm", "--heatmap", "page.html", "text")
+    #expect(again.status == 1 && again.error.contains("page.html: already exists"))
     let page = String(decoding: try directory.read("page.html"), as: UTF8.self)
     #expect(page.hasPrefix("<!doctype html>") && page.contains("13 bytes"))
   }
@@ -106,6 +108,9 @@ import Testing
       (["study", "learning", "binary", "-o", "r"], "is no text"),
       (["study", "concat", "short", "-o", "r"], "fewer than two texts"),
       (["bpc", "short", "lines", "--heatmap", "h"], "for one file"),
+      (["bpc", "lines", "--heatmap", "h", "--json"], "for one file"),
+      (["bpc", "binary", "--heatmap", "h"], "binary: is no text"),
+      (["bpc", "lines", "-f"], "--force is for --heatmap"),
       (["bpc", "missing", "--heatmap", "h"], "missing: No such file"),
       (["--model", "short", "-c", "lines"], "short: "),
     ]

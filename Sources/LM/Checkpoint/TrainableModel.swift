@@ -16,7 +16,7 @@ package struct TrainableModel {
   package init(file: Safetensors) throws {
     let model = try Model(file: file.bytes)
     weights = try FloatWeights(file, ParameterLayout(model.configuration))
-    tokenizer = try Tokenizer(file, size: model.vocabulary.count)
+    tokenizer = model.tokenizer
     rotarySteps = try file.tensor("rotary.steps", .u64, [model.configuration.headSize / 2])
     rotary = model.weights.rotary
   }

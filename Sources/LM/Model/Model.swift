@@ -4,11 +4,13 @@ import Foundation
 public struct Model: Sendable {
   public let name: String
   public let configuration: Configuration
-  public let vocabulary: Vocabulary
-  public let merges: MergeTable
+  package let tokenizer: Tokenizer
   /// What the model file says of its training.
   public let metadata: [String: String]
   let weights: Weights
+
+  public var vocabulary: Vocabulary { tokenizer.vocabulary }
+  public var merges: MergeTable { tokenizer.merges }
 
   /// Version of the tensors' meaning that this code reads.
   static let formatVersion = "1"
@@ -31,7 +33,6 @@ public struct Model: Sendable {
     name = file.metadata["name"] ?? "unnamed"
     metadata = file.metadata
     weights = try Weights(file, c)
-    vocabulary = try Vocabulary(file, size: c.vocabulary)
-    merges = try Tokenizer(file, size: c.vocabulary).merges
+    tokenizer = try Tokenizer(file, size: c.vocabulary)
   }
 }

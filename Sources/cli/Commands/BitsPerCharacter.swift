@@ -19,12 +19,16 @@ struct BitsPerCharacter: ParsableCommand {
   @Option(help: "Measure only the first BYTES of each file.") var head: Int?
   @Option(help: "Write a page of the one file's text, coloured by what each character costs.")
   var heatmap: String?
+  @Flag(name: .shortAndLong, help: "Replace a page that exists.") var force = false
   @Argument(help: "Files; standard input where there is none, or for -.") var files: [String] = []
 
   func validate() throws {
     if tsv && json { throw ValidationError("--tsv and --json exclude each other") }
     if let head, head < 1 { throw ValidationError("--head must be positive") }
-    if heatmap != nil && files.count > 1 { throw ValidationError("--heatmap is for one file") }
+    if heatmap != nil && (files.count > 1 || tsv || json) {
+      throw ValidationError("--heatmap is for one file, and does not go with --tsv and --json")
+    }
+    if force && heatmap == nil { throw ValidationError("--force is for --heatmap") }
   }
 
   struct Row {
@@ -70,7 +74,9 @@ struct BitsPerCharacter: ParsableCommand {
       throw ValidationError(
         "\(Console.shown(name)): a page shows at most \(HeatmapFile.limit) bytes; use --head")
     }
-    try HeatmapFile(Console.shown(name), content, compressor).write(to: page)
+    guard ContentKind.isText(content) else { throw FileError(name, "is no text") }
+    let file = try OutputFile(page, replacing: force)
+    try HeatmapFile(Console.shown(name), content, compressor).write(to: file)
   }
 
   private func measure(_ file: String, _ compressor: Compressor) throws -> Row {

@@ -33,11 +33,8 @@ struct Concat: ParsableCommand {
     let (first, second) = (
       try InputFile.content(x, head: head ?? .max), try InputFile.content(y, head: head ?? .max)
     )
-    let library = try execution.library()
     // Lanes do not see each other, and a longer content has more of them.
-    let compressor = try method.compressor(execution, library, lanes: 1)
-    let decompressor = Decompressor(
-      models: ModelLibrary(compressor.model.map { [$0] } ?? []), options: try execution.options())
+    let compressor = try method.compressor(execution, execution.library(), lanes: 1)
     var rows: [(String, Concatenation)] = []
     func measure(_ name: String, _ size: ([UInt8]) throws -> Int) throws {
       let forward = try Concatenation(of: first, and: second, size: size)
@@ -46,7 +43,7 @@ struct Concat: ParsableCommand {
       rows.append(
         (name + " Y+X", Concatenation(x: forward.y, y: forward.x, xy: try size(second + first))))
     }
-    try measure("lmz") { try VerifiedSize($0, compressor, decompressor).bytes }
+    try measure("lmz", compressor.verifiedSize)
     for peer in try Peer.list(against ?? "") { try measure(peer.rawValue, peer.size) }
     try Console.print(json ? jsonLines(rows, first.count, second.count) : table(rows))
   }

@@ -47,6 +47,9 @@ struct FileArguments: ParsableArguments {
   @Argument(help: "Files; standard input where there is none, or for -.") var files: [String] = []
 
   func perform(_ operation: Operation, _ method: MethodOptions? = nil) throws {
+    if output.verify && operation != .compress {
+      throw ValidationError("--verify goes with compressing; what is decoded is always verified")
+    }
     try OperandLoop(
       operation: operation, execution: execution, method: method, output: output,
       verbosity: verbosity, isRecursive: recursive)(files)
@@ -72,14 +75,18 @@ struct Shorthand: ParsableCommand {
       throw ValidationError("-z, -d, -t and -l exclude each other")
     }
     let output = arguments.output
-    if (test || list) && (output.remove || output.stdout || output.output != nil) {
-      throw ValidationError("-t and -l write no file: -c, -o and --rm do not go with them")
+    let writes = output.remove || output.verify || output.stdout || output.output != nil
+    if (test || list) && writes {
+      throw ValidationError(
+        "-t and -l write no file: -c, -o, --rm and --verify do not go with them")
     }
   }
 
   func run() throws {
     if list {
-      try List.list(arguments.files, execution: arguments.execution)
+      try List.list(
+        arguments.files, isRecursive: arguments.recursive, output: arguments.output,
+        execution: arguments.execution)
     } else {
       try arguments.perform(test ? .test : decompress ? .decompress : .compress, method)
     }

@@ -7,12 +7,21 @@ struct List: ParsableCommand {
     abstract: "List sizes, ratio, bits per byte and model of compressed files.")
 
   @OptionGroup var execution: RunOptions
+  @Flag(name: .shortAndLong, help: "Take the files in directories.") var recursive = false
   @Argument(help: "Compressed files.") var files: [String]
 
-  func run() throws { try Self.list(files, execution: execution) }
+  func run() throws {
+    try Self.list(
+      files, isRecursive: recursive, output: OutputOptions.parse([]), execution: execution)
+  }
 
-  static func list(_ files: [String], execution: RunOptions) throws {
-    guard !files.isEmpty else { throw ValidationError("-l needs a file") }
+  static func list(
+    _ operands: [String], isRecursive: Bool, output: OutputOptions, execution: RunOptions
+  ) throws {
+    guard !operands.isEmpty else { throw ValidationError("-l needs a file") }
+    let files =
+      isRecursive
+      ? DirectoryContents.expanded(operands, where: output.isArchive) : operands
     let known = try execution.library()
     var rows = [
       ["name", "uncompressed", "compressed", "ratio", "bpb", "frames", "blocks", "model"]

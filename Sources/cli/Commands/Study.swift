@@ -88,12 +88,7 @@ struct StudyConcat: ParsableCommand {
     let named = try NamedModel(file, of: model)
     let coding = Options(method: alone ? .languageModelOnly : .mixed, lanes: 1, threads: 1)
     let compressor = Compressor(model: named, options: coding)
-    let decompressor = Decompressor(models: ModelLibrary([named]), options: coding)
-    var compressors = [
-      ConcatenationStudy.Coder("lmz") {
-        try VerifiedSize($0, compressor, decompressor).bytes
-      }
-    ]
+    var compressors = [ConcatenationStudy.Coder("lmz", size: compressor.verifiedSize)]
     compressors += try Peer.list(against).map { peer in
       ConcatenationStudy.Coder(peer.rawValue) { try peer.size($0) }
     }
@@ -108,7 +103,7 @@ struct StudyConcat: ParsableCommand {
   }
 
   private func sources() throws -> [ConcatenationStudy.Source] {
-    try TextFiles.names(options.data).compactMap { name in
+    try DirectoryContents.expanded(options.data).compactMap { name in
       let content = try InputFile.content(name)
       guard ContentKind.isText(content) else {
         Console.warning("\(Console.shown(name)): is no text -- ignored", quiet: options.quiet)
@@ -136,13 +131,16 @@ struct StudyLearning: ParsableCommand {
   @Option(help: "Other programs to measure beside: gzip,xz,zstd,brotli,bzip2.")
   var against = "gzip,xz,zstd"
 
-  func validate() throws { _ = try Peer.list(against) }
+  func validate() throws {
+    try validateTokens(tokens)
+    _ = try Peer.list(against)
+  }
 
   func run() throws {
-    let study = try options.trainingStudy(tokens: tokens)
+    let study = try options.trainingStudy()
     let text = try text.map { try InputFile.content($0, head: 1 << 20) }
     let peers = try Peer.list(against).map { (name: $0.rawValue, size: $0.size) }
-    try options.run { try study.learning(text: text, shape: nil, peers: peers, progress: $0) }
+    try options.run { try study.learning(tokens: tokens, text: text, peers: peers, progress: $0) }
   }
 }
 
@@ -155,9 +153,11 @@ struct StudyScaling: ParsableCommand {
   @OptionGroup var options: StudyOptions
   @Option(help: "Tokens that each model is trained on.") var tokens = 1_000_000
 
+  func validate() throws { try validateTokens(tokens) }
+
   func run() throws {
-    let study = try options.trainingStudy(tokens: tokens)
-    try options.run { try study.scaling(progress: $0) }
+    let study = try options.trainingStudy()
+    try options.run { try study.scaling(tokens: tokens, progress: $0) }
   }
 }
 
@@ -177,16 +177,18 @@ struct StudyOverfit: ParsableCommand {
   }
 
   func run() throws {
-    let study = try options.trainingStudy(tokens: 1)
+    let study = try options.trainingStudy()
     try options.run { try study.overfit(epochs: epochs, progress: $0) }
   }
 }
 
+private func validateTokens(_ tokens: Int) throws {
+  guard tokens > 0 else { throw ValidationError("--tokens must be positive") }
+}
+
 extension StudyOptions {
-  fileprivate func trainingStudy(tokens: Int) throws -> TrainingStudy {
-    guard tokens > 0 else { throw ValidationError("--tokens must be positive") }
+  fileprivate func trainingStudy() throws -> TrainingStudy {
     var settings = TrainingStudy.Settings()
-    settings.tokens = tokens
     settings.seed = seed
     settings.threads = execution.count
     return try TrainingStudy(

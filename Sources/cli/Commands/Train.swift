@@ -102,7 +102,7 @@ struct Train: ParsableCommand {
     var generator = SeededGenerator(seed: hyperparameters.seed)
     let tokenizer =
       try vocabulary.map { try trainedTokenizer($0, from: documents) }
-      ?? Tokenizer(origin.file.safetensors, size: origin.file.model.vocabulary.count)
+      ?? origin.file.model.tokenizer
     return try TrainableModel(random: shape, tokenizer: tokenizer, using: &generator)
   }
 

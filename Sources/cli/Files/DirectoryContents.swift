@@ -2,6 +2,13 @@ import Foundation
 
 /// What is in directories.
 enum DirectoryContents {
+  /// Operands, with directories replaced by the files below them that suit.
+  static func expanded(_ operands: [String], where suits: (String) -> Bool = { _ in true })
+    -> [String]
+  {
+    operands.flatMap { files($0)?.filter(suits) ?? [$0] }
+  }
+
   /// The regular files below a directory, in the order of their names; links are not followed.
   ///
   /// - Returns: nil where the path is no directory.

@@ -19,7 +19,7 @@ struct HeatmapFile {
     method = compressor.model.map { "model \($0.model.name) \($0.identityText)" } ?? "no model"
   }
 
-  func write(to path: String) throws {
+  func write(to file: OutputFile) throws {
     let bits = costs.bits.reduce(0, +)
     let characters = max(1, content.count { $0 & 0xC0 != 0x80 })
     let page = TextHeatmap(
@@ -30,7 +30,6 @@ struct HeatmapFile {
           content.count, bits, bits / Double(max(1, content.count)), bits / Double(characters),
           method)
       ], tokens: tokens())
-    let file = try OutputFile(path, replacing: true)
     try file.sink.write(Array(page.html.utf8))
     try file.commit(like: nil)
   }

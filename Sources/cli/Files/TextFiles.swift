@@ -13,12 +13,7 @@ struct TextFiles {
   ///
   /// - Throws: `FileError` where an operand cannot be read.
   init(_ operands: [String], quiet: Bool) throws {
-    for name in Self.names(operands) { try read(name, quiet: quiet) }
-  }
-
-  /// Operands, with directories replaced by the files in them.
-  static func names(_ operands: [String]) -> [String] {
-    operands.flatMap { DirectoryContents.files($0) ?? [$0] }
+    for name in DirectoryContents.expanded(operands) { try read(name, quiet: quiet) }
   }
 
   private mutating func read(_ name: String, quiet: Bool) throws {
