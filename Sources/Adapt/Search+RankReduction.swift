@@ -6,6 +6,8 @@ extension Search {
   /// Matrices that are searched after the gradient has spoken, and kept shares of each.
   static let keptMatrices = 5
   static let keptFractions = 3
+  /// Reductions that are tried again on top of the first one.
+  static let keptReductions = 8
 
   /// What a matrix is judged by before anything is measured.
   enum Score { case gradient, gradientAndFisher }
@@ -66,41 +68,46 @@ extension Search {
   }
 
   /// Takes the best reduction, then the best of the rest on top of it, until the confirmation windows
-  /// do not bear one out. Candidates that do badly on a quarter of the choice windows are dropped, then
-  /// on half.
+  /// do not bear one out. The rest are those of other matrices that did best by themselves.
   mutating func greedy(_ proposals: (inout Search) -> [RankReduction]) -> FloatWeights? {
     // A copy, as candidates are measured in place.
     var current = bench.base.copy()
     var left = proposals(&self)
     while !left.isEmpty {
-      guard let reduction = halving(left, from: current) else { break }
+      left = halving(left, from: current)
+      guard let reduction = left.first else { break }
       let next = current.copy()
       guard apply(reduction, to: next), bench.confirms(next, over: current) else { break }
       choices.append(reduction.description)
       current = next
-      left.removeAll { $0.matrix == reduction.matrix }
+      left = Array(left.filter { $0.matrix != reduction.matrix }.prefix(Self.keptReductions))
     }
     return choices.isEmpty ? nil : current
   }
 
+  /// Reductions that make fewer bits, the best first. All are measured on an eighth of the choice windows,
+  /// the best of them on half, the best of these on all; their order is that of the last measurement.
   private mutating func halving(_ reductions: [RankReduction], from current: FloatWeights)
-    -> RankReduction?
+    -> [RankReduction]
   {
-    var left = reductions
+    var ranked = reductions
+    var count = reductions.count
     let windows = choice.sequences
-    for share in [4, 2, 1] {
+    for (share, keptShare) in [(8, 6), (2, 4), (1, 1)] {
       let batch = TrainingBatch(Array(windows.prefix(max(1, windows.count / share))))
       let before = phases.time("scan") { bench.bits(current, batch) }
-      var measured: [(RankReduction, Double)] = []
-      for reduction in left {
+      var measured: [(reduction: RankReduction, change: Double)] = []
+      for reduction in ranked.prefix(count) {
         guard let change = change(of: reduction, in: current, batch, before) else { continue }
         measured.append((reduction, change))
       }
-      measured.sort { $0.1 < $1.1 }
-      let keep = share == 1 ? 1 : max(1, measured.count / (share == 4 ? 8 : 4))
-      left = measured.prefix(keep).filter { $0.1 < 0 }.map(\.0)
+      measured.sort { $0.change < $1.change }
+      let better = measured.filter { $0.change < 0 }
+      ranked = better.map(\.reduction) + ranked.dropFirst(count)
+      if better.isEmpty { return [] }
+      count = max(1, better.count / keptShare)
     }
-    return left.first
+    return ranked
   }
 
   /// Every matrix and kept share, each measured on all of the training text; the best one is taken.

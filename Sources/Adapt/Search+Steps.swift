@@ -55,18 +55,11 @@ extension Search {
 
   /// Weights trained on the gradient windows until the choice windows get no better.
   mutating func training(_ part: Optimizer.Settings.Part) throws -> FloatWeights? {
-    var settings = TrainingSettings(budget: .tokens(8 * bench.samples.gradient.rows))
-    settings.tokensPerStep = 1024
-    settings.length = bench.longest
-    settings.optimizer.part = part
-    settings.optimizer.muonRate = 0.004
-    settings.optimizer.adamRate = part == .vectors ? 0.01 : 0.001
-    settings.warmup = 0.1
-    settings.decay = 0.9
+    var settings = TrainingSettings.fineTuning(
+      part, tokens: 8 * bench.samples.gradient.rows, length: bench.longest,
+      workers: bench.passes.count, seed: seed)
     settings.evaluateEvery = 0.125
     settings.patience = 2
-    settings.seed = seed
-    settings.workers = bench.passes.count
     let weights = bench.base.copy()
     let trainer = try Trainer(
       weights, rotary: bench.rotary, corpus: TrainingCorpus(bench.samples.gradient),

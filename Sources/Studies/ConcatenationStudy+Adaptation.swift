@@ -4,20 +4,21 @@ import Foundation
 import LM
 import LMZ
 
-/// The second way to learn from X: the model's weights are adapted to it, then Y is coded without X.
+/// Other ways to learn from X than coding Y behind it: the model's weights are adapted to X, or trained
+/// on it.
 public struct AdaptedConcatenation: Sendable {
-  private let file: [UInt8]
-  private let base: NamedModel
-  private let trainable: TrainableModel
+  let file: [UInt8]
+  let base: NamedModel
+  let trainable: TrainableModel
   private let options: Options
 
   /// Methods that are tried: one that moves few numbers, and one that moves all.
   private static let methods = [Adaptation.Method.bias, .full]
-  private static let relations: [Relation] = [
+  static let relations: [Relation] = [
     .sameSource, .sameKind, .sameGroup, .otherGroup, .bytes,
   ]
   /// Tokens of a window; windows for the gradient and to choose with.
-  private static let length = 128
+  static let length = 128
   private static let windows = 100
 
   /// What adapting to X does for Y.
@@ -41,11 +42,20 @@ public struct AdaptedConcatenation: Sendable {
     self.options = options
   }
 
-  /// A section of the report: for each relation the mean of what texts Y of `length` bytes need less when
+  /// Sections of the report: weights adapted to X, and trained on X, on Y and on both.
+  func sections(_ pairs: [ConcatenationPairs.Pair], length: Int, threads: Int) throws -> [String] {
+    let chosen = pairs.filter { Self.relations.contains($0.relation) }
+    return [
+      try adapted(chosen, length: length, threads: threads),
+      try trained(chosen, length: length, threads: threads),
+    ]
+  }
+
+  /// For each relation the mean of what texts Y of `length` bytes need less when
   /// the model was adapted to X.
-  func section(_ pairs: [ConcatenationPairs.Pair], length: Int, threads: Int) throws -> String {
+  private func adapted(_ pairs: [ConcatenationPairs.Pair], length: Int, threads: Int) throws -> String {
     var measured: [Measurement] = []
-    for pair in pairs where Self.relations.contains(pair.relation) {
+    for pair in pairs {
       let (x, y) = pair.contents(length)
       let before = try size(y, base)
       let bench = workbench(on: x, threads: threads)
@@ -112,7 +122,7 @@ public struct AdaptedConcatenation: Sendable {
   }
 
   /// Bytes of an archive that was decoded and compared.
-  private func size(_ content: [UInt8], _ model: NamedModel) throws -> Int {
+  func size(_ content: [UInt8], _ model: NamedModel) throws -> Int {
     try Compressor(model: model, options: options).verifiedSize(of: content)
   }
 }

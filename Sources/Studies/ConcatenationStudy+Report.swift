@@ -22,7 +22,7 @@ extension ConcatenationStudy {
   }
 
   func report(
-    _ measurements: [Measurement], _ matrix: MatrixChart?, _ adapted: String?
+    _ measurements: [Measurement], _ matrix: MatrixChart?, _ adapted: [String]
   ) -> StudyReport {
     func mean(_ relation: Relation, _ length: Int, _ compressor: Int) -> Mean {
       Mean(
@@ -54,7 +54,7 @@ extension ConcatenationStudy {
             [["gap in bytes"] + lengths.map { "\($0 >> 10) KB" }] + rows
               + [["C(Y) alone"] + sizes]))
     }
-    if let adapted { sections.append(adapted) }
+    sections += adapted
     sections.append(verdict(relations) { mean($0, lengths[lengths.count - 1], 0).value })
     var figures = [("gap", chart(relations) { mean($0, $1, 0) }.svg)]
     if compressors.count > 1 { figures.append(("compressors", peers(mean).svg)) }

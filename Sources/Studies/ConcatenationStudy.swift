@@ -107,11 +107,11 @@ public struct ConcatenationStudy {
         }
       }
     }
-    let section = try adapted.map { count, adaptation in
-      try adaptation.section(
+    let sections = try adapted.map { count, adaptation in
+      try adaptation.sections(
         pairs.filter { $0.number < count }, length: settings.longest, threads: settings.threads)
     }
-    return report(results.all, try distances(), section)
+    return report(results.all, try distances(), sections ?? [])
   }
 
   /// All relations of one text Y, of which C(Y) is measured once.

@@ -79,7 +79,8 @@ import Testing
     let report = String(decoding: try directory.read("report/concat.md"), as: UTF8.self)
     #expect(
       report.contains("## lmz") && report.contains("## gzip")
-        && report.contains("## Weights adapted") && report.contains("X = Y"))
+        && report.contains("## Weights adapted") && report.contains("## Weights trained")
+        && report.contains("X = Y"))
     #expect(try directory.read("report/concat-gap.svg").count > 1000)
   }
 

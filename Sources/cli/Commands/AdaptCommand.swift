@@ -48,6 +48,8 @@ struct AdaptCommand: ParsableCommand {
     try check((16...1024).contains(length), "--length must be in 16...1024")
     try check((0...256 << 10).contains(priming), "--priming must be in 0...262144")
     try check(method != "prime" || priming > 0, "--method prime needs --priming above 0")
+    try check(
+      output != nil || method == "auto", "--method is for -o; a report has every method")
     try check(!laser || report != nil, "--laser is for --report")
   }
 
