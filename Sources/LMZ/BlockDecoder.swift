@@ -66,9 +66,7 @@ final class BlockDecoder {
     if let mixing { return mixing }
     let priming = header.isPrimed ? try model().priming : nil
     let shared = try SharedDecoder(
-      MixingPredictor(
-        memory: header.memory, firstBlock: firstBlock, priming: priming?.contexts,
-        parameters: .shipped, instructionSet: options.instructionSet))
+      options.mixingPredictor(header.memory, firstBlock: firstBlock, priming: priming))
     mixing = shared
     return shared
   }

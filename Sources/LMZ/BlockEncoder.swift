@@ -49,9 +49,7 @@ final class MixingEncoder: BlockEncoder {
     -> SharedEncoder<MixingPredictor>
   {
     try SharedEncoder(
-      MixingPredictor(
-        memory: options.memory, firstBlock: firstBlock, priming: model?.priming?.contexts,
-        parameters: .shipped, instructionSet: options.instructionSet))
+      options.mixingPredictor(options.memory, firstBlock: firstBlock, priming: model?.priming))
   }
 
   private func textEncoder() -> TextEncoder<MixingPredictor>? {

@@ -35,9 +35,8 @@ package struct CodingCosts: Sendable {
       self.init(try Self.meter(content, LanguageModelOnly(), model, options))
       return
     }
-    var mixing = try MixingPredictor(
-      memory: options.memory, firstBlock: content.count, priming: model?.priming?.contexts,
-      parameters: .shipped, instructionSet: options.instructionSet)
+    var mixing = try options.mixingPredictor(
+      options.memory, firstBlock: content.count, priming: model?.priming)
     if model == nil {
       mixing.beginBytes(content.count, ContentKind.structure(of: content))
     }

@@ -49,7 +49,7 @@ public struct Decompressor: Sendable {
     guard !isNested, let block = try reader.nextBlock() else {
       throw FormatError.corrupted("the model that it holds needs a model")
     }
-    let file = LimitedSink(FrameFormat.largestModel)
+    let file = LimitedSink(min(FrameFormat.largestModel, options.memoryLimit))
     var nested = Decompressor(models: ModelLibrary(embedded: false), options: options)
     nested.isNested = true
     try nested.decompress(from: ArraySource(block.payload), to: file)

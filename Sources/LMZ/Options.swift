@@ -22,6 +22,9 @@ public struct Options: Sendable {
   /// The most lanes in a block: 1...4. Fewer compress a little better and occupy fewer threads.
   public var lanes: Int
 
+  /// The most bytes that the tables of the context models, or a model in an archive, may take.
+  public var memoryLimit = Int.max
+
   // None of these changes a bit of what is written.
   public var threads: Int
   public var instructionSet: InstructionSet

@@ -53,7 +53,9 @@ public struct AdaptedConcatenation: Sendable {
 
   /// For each relation the mean of what texts Y of `length` bytes need less when
   /// the model was adapted to X.
-  private func adapted(_ pairs: [ConcatenationPairs.Pair], length: Int, threads: Int) throws -> String {
+  private func adapted(_ pairs: [ConcatenationPairs.Pair], length: Int, threads: Int) throws
+    -> String
+  {
     var measured: [Measurement] = []
     for pair in pairs {
       let (x, y) = pair.contents(length)

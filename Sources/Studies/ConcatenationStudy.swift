@@ -34,17 +34,6 @@ public struct ConcatenationStudy {
     public init() {}
   }
 
-  /// A compressor under study: a name, and the size it makes of a content.
-  public struct Coder: Sendable {
-    let name: String
-    let size: @Sendable ([UInt8]) throws -> Int
-
-    public init(_ name: String, size: @escaping @Sendable ([UInt8]) throws -> Int) {
-      self.name = name
-      self.size = size
-    }
-  }
-
   /// A gap, measured on one pair.
   struct Measurement: Sendable {
     let relation: Relation
@@ -55,11 +44,11 @@ public struct ConcatenationStudy {
   }
 
   let sources: [Source]
-  let compressors: [Coder]
+  let compressors: [MeasuredCompressor]
   let settings: Settings
 
   /// - Parameter compressors: the first one is the one that the study is about.
-  public init(_ sources: [Source], compressors: [Coder], settings: Settings) {
+  public init(_ sources: [Source], compressors: [MeasuredCompressor], settings: Settings) {
     self.sources = sources
     self.compressors = compressors
     self.settings = settings
@@ -116,7 +105,7 @@ public struct ConcatenationStudy {
 
   /// All relations of one text Y, of which C(Y) is measured once.
   private static func measure(
-    _ pairs: [ConcatenationPairs.Pair], _ length: Int, _ compressor: Coder, _ number: Int
+    _ pairs: [ConcatenationPairs.Pair], _ length: Int, _ compressor: MeasuredCompressor, _ number: Int
   ) throws -> [Measurement] {
     guard let first = pairs.first else { return [] }
     let sizeOfY = try compressor.size(first.contents(length).y)

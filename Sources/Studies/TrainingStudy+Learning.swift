@@ -21,7 +21,7 @@ extension TrainingStudy {
   ///   - text: what is compressed; held-out text where it is nil.
   ///   - peers: sizes of the same text by other programs.
   public func learning(
-    tokens: Int, text: [UInt8]?, peers: [(name: String, size: ([UInt8]) throws -> Int)],
+    tokens: Int, text: [UInt8]?, peers: [MeasuredCompressor],
     progress: (Double) -> Void
   ) throws -> StudyReport {
     let text = text ?? Array(heldOut.joined().prefix(64 << 10))

@@ -25,8 +25,13 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Use this model: nano, small, a model file, or an adapter.")
   var model: String?
 
+  @Option(
+    help: "Refuse what needs more memory than this for context models, as 64M or 1G.")
+  var memory: ByteCount?
+
   func options() throws -> Options {
     var options = Options(threads: threads.count)
+    if let memory { options.memoryLimit = memory.bytes }
     // For tests of exactness; it never changes the output.
     if let name = ProcessInfo.processInfo.environment["LMZ_ISA"] {
       guard let set = InstructionSet(available: name) else {
@@ -53,6 +58,21 @@ struct RunOptions: ParsableArguments {
 
   private func load(_ name: String) throws -> NamedModel {
     try NamedModel(InputFile.content(name), of: name)
+  }
+}
+
+/// A number of bytes, as users write it: 4096, 64K, 16M, 1G, also with iB behind.
+struct ByteCount: ExpressibleByArgument {
+  let bytes: Int
+
+  init?(argument: String) {
+    let digits = argument.prefix { $0.isASCII && $0.isNumber }
+    let shifts = ["": 0, "k": 10, "m": 20, "g": 30, "kib": 10, "mib": 20, "gib": 30]
+    guard let number = Int(digits),
+      let shift = shifts[argument.dropFirst(digits.count).lowercased()],
+      number > 0, number <= Int.max >> shift
+    else { return nil }
+    bytes = number << shift
   }
 }
 

@@ -34,7 +34,7 @@ import Testing
     let study = try Self.study()
     let report = try study.learning(
       tokens: 40_000, text: Array(Golden.sample("english.txt").prefix(3000)),
-      peers: [("count", { $0.count })], progress: { _ in })
+      peers: [MeasuredCompressor("count") { $0.count }], progress: { _ in })
     let sizes = report.markdown.split(separator: "\n").compactMap { line -> Int? in
       let cells = line.split(separator: "|").map { $0.trimmingPrefix(" ").prefix { $0 != " " } }
       return cells.count == 4 && Int(cells[0]) != nil ? Int(cells[1]) : nil

@@ -170,6 +170,19 @@ import Testing
     }
   }
 
+  @Test func memoryIsLimited() throws {
+    try directory.write("a", try Array(Golden.sample("english.txt").prefix(9000)))
+    #expect(try directory.lmz("-1", "a").status == 0)
+    let refused = try directory.lmz("--memory", "8M", "-dc", "a.lmz")
+    #expect(refused.status == 1 && refused.output.isEmpty)
+    #expect(refused.error.contains("a.lmz: needs 9 MiB of memory"), "\(refused.error)")
+    #expect(try directory.lmz("--memory=10MiB", "-t", "a.lmz").status == 0)
+    #expect(try directory.lmz("--memory", "8M", "-c", "-1", "a").status == 1)
+    for wrong in ["0", "x", "8T", "-1"] {
+      #expect(try directory.lmz("--memory=" + wrong, "-c", "a").status == 1, "\(wrong)")
+    }
+  }
+
   @Test func environmentGivesOptions() throws {
     try directory.write("a", Array("some text".utf8))
     let plain = try directory.run(["-c", "-1", "a"])

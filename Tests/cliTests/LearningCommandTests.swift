@@ -84,6 +84,16 @@ import Testing
     #expect(try directory.read("report/concat-gap.svg").count > 1000)
   }
 
+  @Test func learningIsStudied() throws {
+    try directory.write("log", try Golden.sample("package.log"))
+    let done = try directory.run([
+      "study", "learning", "log", "--tokens", "4096", "--against", "gzip", "-o", "report",
+    ])
+    #expect(done.status == 0, "\(done.error)")
+    let report = String(decoding: try directory.read("report/learning.md"), as: UTF8.self)
+    #expect(report.contains("| 4096 |") && report.contains("Other programs: gzip "))
+  }
+
   @Test func wrongInputIsAnError() throws {
     try directory.write("short", Array("too short".utf8))
     try directory.write("binary", try Golden.bytes("tiny.safetensors"))

@@ -7,6 +7,8 @@ public enum FormatError: Error, Equatable, CustomStringConvertible {
   case checksumMismatch
   case modelMismatch(needed: String, available: String)
   case trailingData
+  /// Needs more bytes of memory than the caller allows.
+  case limitExceeded(needed: Int, limit: Int)
 
   public var description: String {
     switch self {
@@ -18,6 +20,8 @@ public enum FormatError: Error, Equatable, CustomStringConvertible {
     case .modelMismatch(let needed, let available):
       "made with model \(needed); the model here is \(available)"
     case .trailingData: "something that is no lmz frame follows the compressed data"
+    case .limitExceeded(let needed, let limit):
+      "needs \(needed >> 20) MiB of memory for context models; the limit is \(limit >> 20) MiB"
     }
   }
 }

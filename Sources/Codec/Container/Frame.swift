@@ -44,15 +44,12 @@ public struct FrameHeader: Equatable, Sendable {
   }
 }
 
-/// How much the context models may remember.
+/// How much the context models may remember; `ContextMemory` says what that takes.
 public enum Memory: UInt8, CaseIterable, Sendable {
   case small = 0
   case medium = 1
   case large = 2
   case huge = 3
-
-  /// Logarithm of the bytes of bit histories.
-  public var log2Histories: Int { 20 + 2 * Int(rawValue) }
 }
 
 /// The checksum of a frame: over its content, and over its own bytes up to the checksum, so that no

@@ -44,14 +44,8 @@ struct ByteModel {
 
   /// - Parameter primed: bytes that the model will be primed with before the first block.
   init(memory: Memory, firstBlock: Int, primed: Int, _ logistic: Logistic) throws(OutOfMemory) {
-    // A short frame does not say how much memory it may take.
-    let isShort = firstBlock <= FrameFormat.longestShort
-    let memory = isShort ? (primed > 0 ? Memory.large : .small) : memory
-    let known = firstBlock + primed
-    let isOnly = known < FrameFormat.maximumBlock
-    let log2Block = Int.bitWidth - max(1, known).leadingZeroBitCount
-    func sized(_ most: Int, _ needed: Int) -> Int { isOnly ? min(most, needed) : most }
-    table = try HistoryTable(log2Size: sized(memory.log2Histories, max(16, log2Block + 9)))
+    let size = ContextMemory(memory, firstBlock: firstBlock, primed: primed)
+    table = try HistoryTable(log2Size: size.log2Histories)
     next = histories.next
     maps = AdaptiveMap(count: (count + 2) * 256, limit: 255)
     for (i, state) in histories.states.enumerated() {
@@ -61,10 +55,9 @@ struct ByteModel {
     direct = Buffer(count: 257 * 256)
     directStates = direct.unchecked
     self.logistic = logistic
-    history = try History(log2Size: sized(22 + 2 * Int(memory.rawValue), 22))
-    let log2Positions = sized(16 + 2 * Int(memory.rawValue), max(10, log2Block + 1))
-    longMatch = try MatchModel(minimum: 7, log2Size: log2Positions)
-    shortMatch = try MatchModel(minimum: 4, log2Size: log2Positions)
+    history = try History(log2Size: size.log2Stream)
+    longMatch = try MatchModel(minimum: 7, log2Size: size.log2Positions)
+    shortMatch = try MatchModel(minimum: 4, log2Size: size.log2Positions)
     hashMemory = Buffer(count: count)
     hashes = hashMemory.unchecked
     slotMemory = Buffer(count: count)

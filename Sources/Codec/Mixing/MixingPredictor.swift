@@ -20,8 +20,7 @@ public struct MixingPredictor: Predictor {
   private var nextPosition = 0
 
   /// - Parameters:
-  ///   - firstBlock: bytes in the stream's first block. A block of less than the most is the only one and
-  ///     needs no more memory than it can fill.
+  ///   - firstBlock: bytes in the stream's first block.
   ///   - priming: text that is known to both sides before the first block.
   ///   - parameters: what to begin with; nil for what is known without any training.
   /// - Throws: `OutOfMemory` where `memory` is more than can be had.

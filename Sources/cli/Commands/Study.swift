@@ -88,10 +88,8 @@ struct StudyConcat: ParsableCommand {
     let named = try NamedModel(file, of: model)
     let coding = Options(method: alone ? .languageModelOnly : .mixed, lanes: 1, threads: 1)
     let compressor = Compressor(model: named, options: coding)
-    var compressors = [ConcatenationStudy.Coder("lmz", size: compressor.verifiedSize)]
-    compressors += try Peer.list(against).map { peer in
-      ConcatenationStudy.Coder(peer.rawValue) { try peer.size($0) }
-    }
+    var compressors = [MeasuredCompressor("lmz", size: compressor.verifiedSize)]
+    compressors += try Peer.list(against).map { MeasuredCompressor($0.rawValue, size: $0.size) }
     let study = ConcatenationStudy(try sources(), compressors: compressors, settings: settings)
     if let objection = study.objection { throw ValidationError(objection) }
     let adaptation =
@@ -139,7 +137,7 @@ struct StudyLearning: ParsableCommand {
   func run() throws {
     let study = try options.trainingStudy()
     let text = try text.map { try InputFile.content($0, head: 1 << 20) }
-    let peers = try Peer.list(against).map { (name: $0.rawValue, size: $0.size) }
+    let peers = try Peer.list(against).map { MeasuredCompressor($0.rawValue, size: $0.size) }
     try options.run { try study.learning(tokens: tokens, text: text, peers: peers, progress: $0) }
   }
 }
