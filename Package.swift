@@ -8,6 +8,7 @@ let package = Package(
   products: [
     .executable(name: "lmz", targets: ["cli"]),
     .library(name: "LMZ", targets: ["LMZ"]),
+    .library(name: "lmzc", type: .dynamic, targets: ["LibLMZ"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -24,6 +25,8 @@ let package = Package(
     .target(
       name: "LMZ", dependencies: ["Adapt", "CModels", "Codec", "Kernels", "LM"],
       swiftSettings: strict),
+    .target(
+      name: "LibLMZ", dependencies: ["LMZ"], exclude: ["lmz.h"], swiftSettings: strict),
     .target(name: "Adapt", dependencies: ["Kernels", "LM"], swiftSettings: strict),
     .target(name: "Figures", swiftSettings: strict),
     .target(

@@ -13,6 +13,18 @@ public struct Compressor: Sendable {
     self.options = options
   }
 
+  /// With a model of the program, as a level has it.
+  ///
+  /// - Parameter threads: 0 for all processors.
+  /// - Throws: `ModelFileError` if the program is damaged.
+  public init(level: Level, threads: Int = 0) throws {
+    var options = Options(requestedThreads: threads)
+    options.memory = level.memory
+    options.lanes = level.lanes
+    if level.model == nil { options.method = .withoutLanguageModel }
+    self.init(model: try level.model.map(ModelLibrary.shared.model), options: options)
+  }
+
   /// - Parameter progress: told how many bytes were dealt with since the last call, from any thread but
   ///   never from two at once.
   /// - Returns: the sizes of content and frame.

@@ -9,6 +9,9 @@ public struct Level: Sendable {
   /// The most lanes of a block.
   public let lanes: Int
 
+  /// What is used where nothing is said.
+  public static let standard = Level(6)
+
   /// - Parameter number: 1...9.
   public init(_ number: Int) {
     precondition((1...9).contains(number))

@@ -23,6 +23,9 @@ public enum EmbeddedModel: String, CaseIterable, Sendable {
 /// Models to decode with, found by what a frame says of its model. Those of the program are made ready when
 /// they are first needed.
 public final class ModelLibrary: Sendable {
+  /// The models of the program.
+  public static let shared = ModelLibrary()
+
   private let given: [NamedModel]
   private let isComplete: Bool
   private let embedded = Mutex<[EmbeddedModel: NamedModel]>([:])

@@ -43,4 +43,10 @@ public struct Options: Sendable {
     self.threads = max(1, threads)
     self.instructionSet = instructionSet
   }
+
+  /// - Parameter requestedThreads: 0 for all processors.
+  public init(requestedThreads: Int) {
+    self.init()
+    if requestedThreads > 0 { threads = requestedThreads }
+  }
 }

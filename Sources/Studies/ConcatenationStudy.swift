@@ -105,7 +105,8 @@ public struct ConcatenationStudy {
 
   /// All relations of one text Y, of which C(Y) is measured once.
   private static func measure(
-    _ pairs: [ConcatenationPairs.Pair], _ length: Int, _ compressor: MeasuredCompressor, _ number: Int
+    _ pairs: [ConcatenationPairs.Pair], _ length: Int, _ compressor: MeasuredCompressor,
+    _ number: Int
   ) throws -> [Measurement] {
     guard let first = pairs.first else { return [] }
     let sizeOfY = try compressor.size(first.contents(length).y)

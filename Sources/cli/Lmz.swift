@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LMZ
 
 /// The `lmz` program: picks the command, reports errors, sets the exit status.
 @main
@@ -30,7 +31,7 @@ struct Lmz: ParsableCommand {
       Without FILE, or where FILE is -, standard input goes to standard output.
       A file that has the name of a command is written ./NAME.
       """,
-    version: "lmz \(programVersion)",
+    version: "lmz \(libraryVersion)",
     subcommands: [
       Compress.self, Decompress.self, Test.self, List.self, BitsPerCharacter.self,
       Train.self, AdaptCommand.self, Concat.self, Study.self, ModelCommand.self, Shorthand.self,
@@ -38,6 +39,11 @@ struct Lmz: ParsableCommand {
     defaultSubcommand: Shorthand.self)
 
   static func main() {
+    // Swift reads them from /proc. Without them, lmz would take what it was told for nothing at all.
+    guard !CommandLine.arguments.isEmpty else {
+      Console.error("the arguments cannot be read: /proc is not mounted")
+      Foundation.exit(ExitStatus.error.rawValue)
+    }
     do {
       var command = try parseAsRoot(arguments())
       try command.run()
@@ -71,8 +77,6 @@ struct Lmz: ParsableCommand {
     Foundation.exit(ExitStatus.error.rawValue)
   }
 }
-
-let programVersion = "0.1.0"
 
 /// The exit status, as gzip and xz have it.
 enum ExitStatus: Int32, Error {

@@ -60,7 +60,8 @@ import Testing
 
   @Test func reportHasWhatWasMeasured() throws {
     let study = ConcatenationStudy(
-      Self.sources, compressors: [MeasuredCompressor("distinct", size: Self.distinct)], settings: Self.settings)
+      Self.sources, compressors: [MeasuredCompressor("distinct", size: Self.distinct)],
+      settings: Self.settings)
     #expect(study.objection == nil)
     let report = try study.run { _ in }
     let rows = report.markdown.split(separator: "\n").filter { $0.hasPrefix("| ") }

@@ -26,6 +26,13 @@ public enum FrameFormat {
   public static let largestModel = 64 << 20
   static let longestTiny = 255
 
+  /// The most bytes that a frame of a content can have: no block is longer than stored.
+  public static func largestFrame(of size: Int) -> Int {
+    // Magic, version, model and checksum; and what stands before a block's payload: flags, sizes of the
+    // block, of three lanes and of the payload, and the structure.
+    let (frame, block) = (13, 1 + 5 * 3 + 2)
+    return size + frame + block * max(1, (size + maximumBlock - 1) / maximumBlock)
+  }
 }
 
 /// What a frame says of itself before its first block.
