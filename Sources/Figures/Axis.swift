@@ -59,16 +59,26 @@ struct Axis {
     return (0...count).map { low + Double($0) * step }
   }
 
-  /// Powers of ten, or of two where there would be fewer than three.
+  /// Powers of two where the range ends with such; else powers of ten, with 2 and 5 times these where there
+  /// would be fewer than three; and steps of one length in a range that has no three of these, either.
   private static func logarithmicMarks(_ low: Double, _ high: Double) -> [Double] {
-    for base in [10.0, 2.0] {
+    func powers(_ base: Double) -> [Double] {
       let first = Int((log(low) / log(base) - 1e-9).rounded(.up))
       let last = Int((log(high) / log(base) + 1e-9).rounded(.down))
-      if last - first >= 2 || (base == 2 && last >= first) {
-        let skip = max(1, (last - first) / 8)
-        return stride(from: first, through: last, by: skip).map { pow(base, Double($0)) }
-      }
+      guard first <= last else { return [] }
+      let skip = max(1, (last - first) / 8)
+      return stride(from: first, through: last, by: skip).map { pow(base, Double($0)) }
     }
-    return [low, high]
+    let range = (low * (1 - 1e-9))...(high * (1 + 1e-9))
+    let isBinary = [low, high].allSatisfy { log2($0) == log2($0).rounded() } && high > low * 2
+    let decades = powers(isBinary ? 2 : 10)
+    if decades.count >= 3 { return decades }
+    let first = pow(10, log10(low).rounded(.down))
+    let parts = (0...3).flatMap { i in [1.0, 2, 5].map { $0 * first * pow(10, Double(i)) } }
+      .filter(range.contains)
+    if parts.count >= 3 { return parts }
+    let step = step(for: high - low)
+    let start = (low / step).rounded(.up)
+    return stride(from: start * step, through: range.upperBound, by: step).map { $0 }
   }
 }

@@ -17,7 +17,7 @@ public final class Buffer<Element: BitwiseCopyable & ExpressibleByIntegerLiteral
     do {
       try self.init(allocating: count)
     } catch {
-      preconditionFailure("\(error)")
+      fatalError("\(error)")
     }
   }
 

@@ -36,10 +36,12 @@ enum Console {
 
   static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
-  /// A file name for a message, with control characters replaced.
+  /// A file name for a message, with control characters and bytes of no character replaced.
   static func shown(_ name: String) -> String {
     String(
       String.UnicodeScalarView(
-        name.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? "?" : $0 }))
+        name.unicodeScalars.map {
+          $0.value < 32 || $0.value == 127 || FileName.isByte($0) ? "?" : $0
+        }))
   }
 }

@@ -40,23 +40,28 @@ struct Lmz: ParsableCommand {
 
   static func main() {
     // Swift reads them from /proc. Without them, lmz would take what it was told for nothing at all.
-    guard !CommandLine.arguments.isEmpty else {
+    guard CommandLine.argc > 0 else {
       Console.error("the arguments cannot be read: /proc is not mounted")
-      Foundation.exit(ExitStatus.error.rawValue)
+      end(.error)
     }
     do {
       var command = try parseAsRoot(arguments())
       try command.run()
+      end(.done)
     } catch let code as ExitStatus {
-      Foundation.exit(code.rawValue)
+      end(code)
     } catch {
       report(error)
     }
   }
 
+  /// Ends at once: nothing is buffered, and OpenBLAS would wait for its threads, which never end where
+  /// there is too little memory.
+  private static func end(_ status: ExitStatus) -> Never { _exit(status.rawValue) }
+
   /// The arguments, with those of LMZ_OPT before them where there is no subcommand.
   private static func arguments() -> [String] {
-    let given = Array(CommandLine.arguments.dropFirst())
+    let given = Array(FileName.arguments.dropFirst())
     let names = configuration.subcommands.map { $0._commandName }
     let words = (ProcessInfo.processInfo.environment["LMZ_OPT"] ?? "").split(separator: " ")
     guard !words.isEmpty, given.first.map({ !names.contains($0) && $0 != "help" }) ?? true else {
@@ -70,11 +75,11 @@ struct Lmz: ParsableCommand {
     let message = fullMessage(for: error)
     if exitCode(for: error).isSuccess {
       do { try Console.print(message) } catch { Console.error("\(error)") }
-      Foundation.exit(Console.status.rawValue)
+      end(Console.status)
     }
     let text = message.hasPrefix("Error: ") ? String(message.dropFirst(7)) : message
     Console.error(text)
-    Foundation.exit(ExitStatus.error.rawValue)
+    end(.error)
   }
 }
 

@@ -131,7 +131,7 @@ private struct Worker {
 
   private func write(_ input: InputFile, to target: String) throws {
     var existing = stat()
-    if stat(target, &existing) == 0, existing.st_dev == input.status.st_dev,
+    if stat(target.fileSystemName, &existing) == 0, existing.st_dev == input.status.st_dev,
       existing.st_ino == input.status.st_ino
     {
       throw FileError(target, "is the input itself")

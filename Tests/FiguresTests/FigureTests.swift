@@ -24,6 +24,19 @@ import Testing
     #expect(elements.contains { $0.stringValue == "line \"11\" with a long name" })
   }
 
+  /// Marks are round numbers, and enough of them, whatever the range.
+  @Test(arguments: [
+    (3.69, 4.70, ["3.8", "4", "4.2", "4.4", "4.6"]), (26_624, 1_204_224, ["50k", "100k", "1M"]),
+    (1024, 8192, ["1024", "2048", "8192"]), (10, 1e6, ["10", "100", "1M"]),
+  ])
+  func logarithmicMarksAreRound(_ low: Double, _ high: Double, _ expected: [String]) throws {
+    var chart = LineChart(title: "", xLabel: "", yLabel: "")
+    chart.xScale = .logarithmic
+    chart.series = [.init("", [(low, 0), (high, 1)])]
+    let texts = try Self.elements(chart.svg).compactMap(\.stringValue)
+    for label in expected { #expect(texts.contains(label), "\(texts)") }
+  }
+
   @Test func emptyChartIsAChart() throws {
     let chart = LineChart(title: "", xLabel: "", yLabel: "")
     #expect(try !Self.elements(chart.svg).isEmpty)

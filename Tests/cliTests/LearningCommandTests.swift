@@ -91,7 +91,7 @@ import Testing
     ])
     #expect(done.status == 0, "\(done.error)")
     let report = String(decoding: try directory.read("report/learning.md"), as: UTF8.self)
-    #expect(report.contains("| 4096 |") && report.contains("Other programs: gzip "))
+    #expect(report.contains("| 0 |") && report.contains("Other programs: gzip "))
   }
 
   @Test func wrongInputIsAnError() throws {

@@ -13,15 +13,32 @@ enum DirectoryContents {
   ///
   /// - Returns: nil where the path is no directory.
   static func files(_ path: String) -> [String]? {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
-      isDirectory.boolValue
-    else { return nil }
-    let names = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String }
-    let folder = path.hasSuffix("/") ? path : path + "/"
-    return (names ?? []).sorted().map { folder + $0 }.filter {
-      let attributes = try? FileManager.default.attributesOfItem(atPath: $0)
-      return attributes?[.type] as? FileAttributeType == .typeRegular
+    var status = stat()
+    guard stat(path.fileSystemName, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      return nil
+    }
+    var files: [String] = []
+    collect(path.hasSuffix("/") ? path : path + "/", into: &files)
+    return files.sorted()
+  }
+
+  /// - Parameter folder: ends with a slash.
+  private static func collect(_ folder: String, into files: inout [String]) {
+    guard let directory = opendir(folder.fileSystemName) else { return }
+    defer { closedir(directory) }
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1, FileName.string)
+      }
+      var status = stat()
+      guard name != ".", name != "..", lstat((folder + name).fileSystemName, &status) == 0 else {
+        continue
+      }
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: files.append(folder + name)
+      case S_IFDIR: collect(folder + name + "/", into: &files)
+      default: break
+      }
     }
   }
 }

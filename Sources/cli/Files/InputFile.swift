@@ -13,16 +13,16 @@ final class InputFile {
   init(_ name: String, following: Bool) throws {
     self.name = name
     var status = stat()
-    guard lstat(name, &status) == 0 else { throw FileError(name, code: errno) }
+    guard lstat(name.fileSystemName, &status) == 0 else { throw FileError(name, code: errno) }
     if status.st_mode & S_IFMT == S_IFLNK {
       guard following else { throw NotRegular(name: name, what: "is a symbolic link") }
-      guard stat(name, &status) == 0 else { throw FileError(name, code: errno) }
+      guard stat(name.fileSystemName, &status) == 0 else { throw FileError(name, code: errno) }
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
       let isDirectory = status.st_mode & S_IFMT == S_IFDIR
       throw NotRegular(name: name, what: isDirectory ? "is a directory" : "is not a regular file")
     }
-    let descriptor = open(name, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(name.fileSystemName, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(name, code: errno) }
     self.descriptor = descriptor
     self.status = status
@@ -50,14 +50,14 @@ final class InputFile {
   /// Removes the file, if the name still stands for the one that was read.
   func remove() throws {
     var now = stat()
-    guard lstat(name, &now) == 0 else { throw FileError(name, code: errno) }
+    guard lstat(name.fileSystemName, &now) == 0 else { throw FileError(name, code: errno) }
     guard now.st_dev == status.st_dev, now.st_ino == status.st_ino,
       now.st_size == status.st_size,
       now.st_mtim.tv_sec == status.st_mtim.tv_sec, now.st_mtim.tv_nsec == status.st_mtim.tv_nsec
     else {
       throw FileError(name, "changed while it was read; not removed")
     }
-    guard unlink(name) == 0 else { throw FileError(name, code: errno) }
+    guard unlink(name.fileSystemName) == 0 else { throw FileError(name, code: errno) }
   }
 }
 

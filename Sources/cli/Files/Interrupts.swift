@@ -13,6 +13,8 @@ enum Interrupts {
     _ = sources
     // A closed pipe is an error of write(), which is reported and cleaned up after.
     signal(SIGPIPE, SIG_IGN)
+    // So is a file that may not become as large.
+    signal(SIGXFSZ, SIG_IGN)
   }
 
   private static func watch(_ number: Int32) -> any DispatchSourceSignal {
@@ -26,7 +28,7 @@ enum Interrupts {
       }
       if let ask { return ask() }
       path.withLock { path in
-        if let path { unlink(path) }
+        if let path { unlink(path.fileSystemName) }
         signal(number, SIG_DFL)
         // Threads of Dispatch block signals.
         var set = sigset_t()

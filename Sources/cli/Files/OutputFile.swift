@@ -16,12 +16,12 @@ final class OutputFile {
     self.target = target
     self.replacing = replacing
     var status = stat()
-    if lstat(target, &status) == 0 {
+    if lstat(target.fileSystemName, &status) == 0 {
       guard replacing else { throw FileError(target, "already exists; use -f to replace it") }
       guard status.st_mode & S_IFMT != S_IFDIR else { throw FileError(target, "is a directory") }
     }
     temporary = "\(target).\(getpid()).tmp"
-    let handle = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    let handle = open(temporary.fileSystemName, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     // Before all properties are set, so that deinit does not remove a file that is not ours.
     guard handle >= 0 else { throw FileError(target, code: errno) }
     descriptor = handle
@@ -31,7 +31,7 @@ final class OutputFile {
   deinit {
     if isOpen { close(descriptor) }
     if !isDone {
-      unlink(temporary)
+      unlink(temporary.fileSystemName)
       Interrupts.cleanUp(nil)
     }
   }
@@ -65,16 +65,20 @@ final class OutputFile {
     isOpen = false
     guard close(descriptor) == 0 else { throw FileError(target, code: errno) }
     if replacing {
-      guard rename(temporary, target) == 0 else { throw FileError(target, code: errno) }
+      guard rename(temporary.fileSystemName, target.fileSystemName) == 0 else {
+        throw FileError(target, code: errno)
+      }
     } else {
       // link() fails where the target has come into being meanwhile; rename() would replace it.
-      if link(temporary, target) == 0 {
-        unlink(temporary)
+      if link(temporary.fileSystemName, target.fileSystemName) == 0 {
+        unlink(temporary.fileSystemName)
       } else if errno == EEXIST {
         throw FileError(target, "already exists; use -f to replace it")
       } else {
         // File systems without hard links.
-        guard rename(temporary, target) == 0 else { throw FileError(target, code: errno) }
+        guard rename(temporary.fileSystemName, target.fileSystemName) == 0 else {
+          throw FileError(target, code: errno)
+        }
       }
     }
     isDone = true
@@ -85,7 +89,7 @@ final class OutputFile {
   private func syncDirectory() throws {
     let slash = target.lastIndex(of: "/")
     let directory = slash.map { $0 == target.startIndex ? "/" : String(target[..<$0]) } ?? "."
-    let handle = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let handle = open(directory.fileSystemName, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard handle >= 0 else { return }  // a directory that may be written but not read
     defer { close(handle) }
     guard fsync(handle) == 0 || errno == EINVAL else { throw FileError(directory, code: errno) }
