@@ -16,11 +16,12 @@ enum Peer: String, CaseIterable {
     }
   }
 
-  private var arguments: [String] {
+  private func arguments(for size: Int) -> [String] {
     switch self {
     case .gzip: ["-9nc"]
     case .xz: ["-9ec", "-T1"]
-    case .zstd: ["--ultra", "-22", "-qc"]
+    // Where it knows the size, it need not make ready for any.
+    case .zstd: ["--ultra", "-22", "--stream-size=\(size)", "-qc"]
     case .brotli: ["-q", "11", "-w", "24", "-c"]
     case .bzip2: ["-9c"]
     }
@@ -32,7 +33,7 @@ enum Peer: String, CaseIterable {
   func size(_ content: [UInt8]) throws -> Int {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [rawValue] + arguments
+    process.arguments = [rawValue] + arguments(for: content.count)
     let (input, output) = (Pipe(), Pipe())
     process.standardInput = input
     process.standardOutput = output
