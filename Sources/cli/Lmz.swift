@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import LMZ
 
 /// The `lmz` program: picks the command, reports errors, sets the exit status.
 @main
@@ -21,6 +20,7 @@ struct Lmz: ParsableCommand {
       -c  write to standard output          -o FILE write to FILE
       -f  replace existing files            -T N    use N threads; 0 means all
       -r  take the files in directories     -S .SUF other suffix than .lmz
+      -V  version and models                -h      this help
       -q  no warnings, no progress          -v      say what was done
       --verify        decode what was written and compare it, as --rm does
       -1 … -9         level: 1-3 without language model, 4-5 nano, 6-9 small; 6 is the default
@@ -31,7 +31,6 @@ struct Lmz: ParsableCommand {
       Without FILE, or where FILE is -, standard input goes to standard output.
       A file that has the name of a command is written ./NAME.
       """,
-    version: "lmz \(libraryVersion)",
     subcommands: [
       Compress.self, Decompress.self, Test.self, List.self, BitsPerCharacter.self,
       Train.self, AdaptCommand.self, Concat.self, Study.self, ModelCommand.self, Shorthand.self,
@@ -78,7 +77,8 @@ struct Lmz: ParsableCommand {
       end(Console.status)
     }
     let text = message.hasPrefix("Error: ") ? String(message.dropFirst(7)) : message
-    Console.error(text)
+    // The default command has no name that a user would type.
+    Console.error(text.replacing("lmz \(Shorthand._commandName)", with: "lmz"))
     end(.error)
   }
 }

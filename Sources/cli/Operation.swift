@@ -63,7 +63,9 @@ private struct Worker {
       try process(standardInput: FileSource.standardInput)
       return
     }
-    let input = try InputFile(operand, following: output.force || output.stdout)
+    let input = try InputFile(
+      operand, following: output.force || output.stdout,
+      pipes: output.stdout || operation == .test)
     if operation == .test {
       let sizes = try transfer(input.source, to: ChecksumSink(), name: operand, total: nil)
       report(operand, sizes, "OK")

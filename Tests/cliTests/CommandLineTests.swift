@@ -143,6 +143,17 @@ import Testing
     #expect(listed.contains("d/e/b.lmz") && listed.split(separator: "\n").count == 2)
   }
 
+  /// A pipe is read where no file beside it is written.
+  @Test func pipesByName() throws {
+    #expect(mkfifo(directory.path("p"), 0o600) == 0)
+    #expect(try directory.lmz("p").error == "lmz: p: is not a regular file -- ignored\n")
+    let writer = Thread { [directory] in try? directory.write("p", Array("some text".utf8)) }
+    writer.start()
+    let archive = try directory.lmz("-c", "p")
+    #expect(archive.status == 0, "\(archive.error)")
+    #expect(try directory.run(["-dc"], input: archive.output).output == Array("some text".utf8))
+  }
+
   @Test func suffixes() throws {
     try directory.write("a", Array("text".utf8))
     #expect(try directory.lmz("-S", ".z", "a").status == 0)
@@ -293,7 +304,12 @@ import Testing
     }
     let help = try directory.lmz("--help")
     #expect(help.status == 0 && help.error.isEmpty && !help.output.isEmpty)
-    #expect(try directory.lmz("--version").output == Array("lmz 0.1.0\n".utf8))
+    for arguments in [["--version"], ["-V"]] {
+      let version = String(decoding: try directory.run(arguments).output, as: UTF8.self)
+      #expect(version.hasPrefix("lmz 0.1.0\nmodels: nano "), "\(version)")
+    }
+    let hint = try directory.lmz("-n", "a").error
+    #expect(hint.contains("Usage: lmz [") && !hint.contains("..."), "\(hint)")
   }
 
   @Test func interruptionRemovesTheTemporaryFile() throws {

@@ -80,9 +80,9 @@ struct BitsPerCharacter: ParsableCommand {
   }
 
   private func measure(_ file: String, _ compressor: Compressor) throws -> Row {
-    let input = file == "-" ? nil : try InputFile(file, following: true)
+    let input = file == "-" ? nil : try InputFile(file, following: true, pipes: true)
     let counter = CharacterCounter(input?.source ?? .standardInput, limit: head)
-    let total = input.map { min($0.size, head ?? .max) }
+    let total = input?.size.map { min($0, head ?? .max) }
     let bar = ProgressBar(file, total: total, isOn: !quiet)
     defer { bar.finish() }
     let sizes = try compressor.compress(

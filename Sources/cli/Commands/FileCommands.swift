@@ -1,4 +1,5 @@
 import ArgumentParser
+import LMZ
 
 /// `lmz compress`, `lmz decompress`, `lmz test`: the operations with their own option lists.
 
@@ -67,6 +68,8 @@ struct Shorthand: ParsableCommand {
   var decompress = false
   @Flag(name: .shortAndLong, help: "Test.") var test = false
   @Flag(name: .shortAndLong, help: "List.") var list = false
+  @Flag(name: [.customShort("V"), .long], help: "Show the version and the models.")
+  var version = false
   @OptionGroup var method: MethodOptions
   @OptionGroup var arguments: FileArguments
 
@@ -83,7 +86,12 @@ struct Shorthand: ParsableCommand {
   }
 
   func run() throws {
-    if list {
+    if version {
+      let models = try EmbeddedModel.allCases.map {
+        "\($0.rawValue) \(try ModelLibrary.shared.model($0).identityText)"
+      }
+      try Console.print("lmz \(libraryVersion)\nmodels: \(models.joined(separator: ", "))")
+    } else if list {
       try List.list(
         arguments.files, isRecursive: arguments.recursive, output: arguments.output,
         execution: arguments.execution)

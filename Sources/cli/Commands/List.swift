@@ -29,7 +29,7 @@ struct List: ParsableCommand {
     var total = StreamSizes(content: 0, archive: 0)
     for file in files {
       do {
-        let input = try InputFile(file, following: true)
+        let input = try InputFile(file, following: true, pipes: true)
         let summary = try ArchiveSummary(of: input.source)
         rows.append(
           row(

@@ -1,16 +1,20 @@
 import Foundation
 
-/// A regular file opened for reading.
+/// A file opened for reading.
 final class InputFile {
   let name: String
   let descriptor: Int32
   let status: stat
 
-  var size: Int { Int(status.st_size) }
+  /// Bytes of the file; nil for a pipe.
+  var size: Int? { status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil }
   var source: FileSource { FileSource(descriptor: descriptor, name: name) }
 
-  /// - Throws: `FileError` where the file cannot be opened, `NotRegular` where it is no regular file.
-  init(_ name: String, following: Bool) throws {
+  /// - Parameters:
+  ///   - following: whether symbolic links are followed.
+  ///   - pipes: whether a pipe will do; a regular file always does.
+  /// - Throws: `FileError` where the file cannot be opened, `NotRegular` where it is none of these.
+  init(_ name: String, following: Bool, pipes: Bool = false) throws {
     self.name = name
     var status = stat()
     guard lstat(name.fileSystemName, &status) == 0 else { throw FileError(name, code: errno) }
@@ -18,7 +22,8 @@ final class InputFile {
       guard following else { throw NotRegular(name: name, what: "is a symbolic link") }
       guard stat(name.fileSystemName, &status) == 0 else { throw FileError(name, code: errno) }
     }
-    guard status.st_mode & S_IFMT == S_IFREG else {
+    let kind = status.st_mode & S_IFMT
+    guard kind == S_IFREG || pipes && kind == S_IFIFO else {
       let isDirectory = status.st_mode & S_IFMT == S_IFDIR
       throw NotRegular(name: name, what: isDirectory ? "is a directory" : "is not a regular file")
     }
@@ -32,14 +37,14 @@ final class InputFile {
 
   /// What a file holds, or standard input for -; at most `head` bytes.
   ///
-  /// - Throws: `FileError` where it cannot be read or is no regular file.
+  /// - Throws: `FileError` where it cannot be read or is neither a regular file nor a pipe.
   static func content(_ name: String, head: Int = .max) throws -> [UInt8] {
     if name == "-" {
       var source = FileSource.standardInput
       return try source.readAll(head)
     }
     do {
-      let file = try InputFile(name, following: true)
+      let file = try InputFile(name, following: true, pipes: true)
       var source = file.source
       return try source.readAll(head)
     } catch let other as NotRegular {
