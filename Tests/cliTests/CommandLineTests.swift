@@ -318,8 +318,7 @@ import Testing
     try directory.write("a", long)
     let process = directory.process(["a"])
     try process.run()
-    while directory.names.count < 2 && process.isRunning { usleep(2000) }
-    usleep(50_000)
+    usleep(500_000)
     process.interrupt()
     process.waitUntilExit()
     #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGINT)

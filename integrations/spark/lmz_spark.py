@@ -5,7 +5,7 @@
 
 INPUT is what Spark reads as text (a file, a directory, a pattern; file:, hdfs: …). OUTPUT is a directory of part-NNNNN.lmz,
 or of text again. The parts in the order of their names, one behind the other, are an archive of the whole:
-`cat OUTPUT/part-*.lmz | lmz -dc`.
+`cat OUTPUT/part-*.lmz | lmz -dc`. Several files come in the order in which the file system lists them.
 
 lmz must be on every machine, the same version; a model file or adapter of --lmz "lmz --model F" as well.
 """

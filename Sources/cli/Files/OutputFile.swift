@@ -1,12 +1,15 @@
 import Foundation
 
-/// A file in the making: written under a temporary name beside its target, and given its name only when it
-/// is complete and on disk. Until then the target is as it was.
+/// A file in the making: written without a name, or under a temporary one where the file system has no files
+/// without, and put beside its target and in its place only when it is complete and on disk. Until then the
+/// target is as it was.
 final class OutputFile {
   private let target: String
   private let temporary: String
   private let descriptor: Int32
   private let replacing: Bool
+  /// Whether it has its temporary name.
+  private var isNamed = false
   private var isOpen = true
   private var isDone = false
 
@@ -21,20 +24,31 @@ final class OutputFile {
       guard status.st_mode & S_IFMT != S_IFDIR else { throw FileError(target, "is a directory") }
     }
     temporary = "\(target).\(getpid()).tmp"
-    let handle = open(temporary.fileSystemName, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    let nameless = open(
+      Self.directory(of: target).fileSystemName, O_RDWR | O_DIRECTORY | Self.nameless | O_CLOEXEC,
+      0o600)
+    if nameless >= 0 {
+      descriptor = nameless
+      return
+    }
+    let named = open(temporary.fileSystemName, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     // Before all properties are set, so that deinit does not remove a file that is not ours.
-    guard handle >= 0 else { throw FileError(target, code: errno) }
-    descriptor = handle
+    guard named >= 0 else { throw FileError(target, code: errno) }
+    descriptor = named
+    isNamed = true
     Interrupts.cleanUp(temporary)
   }
 
   deinit {
     if isOpen { close(descriptor) }
-    if !isDone {
+    if !isDone && isNamed {
       unlink(temporary.fileSystemName)
       Interrupts.cleanUp(nil)
     }
   }
+
+  /// The part of Linux's O_TMPFILE that Swift does not see.
+  private static let nameless: Int32 = 0o20_000_000
 
   var sink: FileSink { FileSink(descriptor: descriptor, name: target) }
 
@@ -62,6 +76,7 @@ final class OutputFile {
       guard fchmod(descriptor, 0o666 & ~mask) == 0 else { throw FileError(target, code: errno) }
     }
     guard fsync(descriptor) == 0 else { throw FileError(target, code: errno) }
+    try giveName()
     isOpen = false
     guard close(descriptor) == 0 else { throw FileError(target, code: errno) }
     if replacing {
@@ -86,9 +101,26 @@ final class OutputFile {
     try syncDirectory()
   }
 
+  /// Gives a file without a name its temporary one.
+  private func giveName() throws {
+    guard !isNamed else { return }
+    Interrupts.cleanUp(temporary)
+    let this = "/proc/self/fd/\(descriptor)"
+    guard linkat(AT_FDCWD, this, AT_FDCWD, temporary.fileSystemName, AT_SYMLINK_FOLLOW) == 0 else {
+      let code = errno
+      Interrupts.cleanUp(nil)
+      throw FileError(target, code: code)
+    }
+    isNamed = true
+  }
+
+  private static func directory(of path: String) -> String {
+    let slash = path.lastIndex(of: "/")
+    return slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+  }
+
   private func syncDirectory() throws {
-    let slash = target.lastIndex(of: "/")
-    let directory = slash.map { $0 == target.startIndex ? "/" : String(target[..<$0]) } ?? "."
+    let directory = Self.directory(of: target)
     let handle = open(directory.fileSystemName, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard handle >= 0 else { return }  // a directory that may be written but not read
     defer { close(handle) }
