@@ -15,9 +15,10 @@ struct Axis {
   init(_ values: [Double], _ scale: LineChart.Scale, from: Double, to: Double) {
     var low = values.min() ?? (scale == .linear ? 0 : 1)
     var high = values.max() ?? (scale == .linear ? 1 : 10)
+    var step = 1.0
     if scale == .linear {
       if low == high { (low, high) = (low - 0.5, high + 0.5) }
-      let step = Self.step(for: high - low)
+      step = Self.step(for: high - low)
       low = (low / step).rounded(.down) * step
       high = (high / step).rounded(.up) * step
     } else if low == high {
@@ -29,7 +30,7 @@ struct Axis {
     self.from = from
     self.to = to
     let marks =
-      scale == .linear ? Self.linearMarks(low, high) : Self.logarithmicMarks(low, high)
+      scale == .linear ? Self.linearMarks(low, high, step) : Self.logarithmicMarks(low, high)
     ticks = marks.map {
       (Self.position($0, low, high, scale, from, to), SVG.label($0))
     }
@@ -53,8 +54,7 @@ struct Axis {
     return power * ([1, 2, 5, 10].first { power * $0 >= raw } ?? 10)
   }
 
-  private static func linearMarks(_ low: Double, _ high: Double) -> [Double] {
-    let step = step(for: high - low)
+  private static func linearMarks(_ low: Double, _ high: Double, _ step: Double) -> [Double] {
     let count = Int(((high - low) / step).rounded())
     return (0...count).map { low + Double($0) * step }
   }

@@ -101,7 +101,7 @@ def killed(number, times):
             process = subprocess.Popen(
                 [LMZ, *(["-4"] if i % 2 == 0 else ["-d"]), "--rm", "-q", source],
                 stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            time.sleep(random.uniform(0, 1.1 * runtime[i % 2]))
+            time.sleep(random.uniform(0, 1.4 * runtime[i % 2]))
             process.send_signal(number)
             status = process.wait()
             names = set(os.listdir(folder))

@@ -37,6 +37,15 @@ import Testing
     for label in expected { #expect(texts.contains(label), "\(texts)") }
   }
 
+  /// Marks are multiples of their step, whatever the range, and none is outside of it.
+  @Test func linearMarksAreRound() throws {
+    var chart = LineChart(title: "", xLabel: "", yLabel: "")
+    chart.series = [.init("", [(0, -1024), (1, 160)])]
+    let texts = try Self.elements(chart.svg).compactMap(\.stringValue)
+    for label in ["-1200", "-1000", "0", "200"] { #expect(texts.contains(label), "\(texts)") }
+    #expect(!texts.contains("-700") && !texts.contains("300"), "\(texts)")
+  }
+
   @Test func emptyChartIsAChart() throws {
     let chart = LineChart(title: "", xLabel: "", yLabel: "")
     #expect(try !Self.elements(chart.svg).isEmpty)

@@ -309,7 +309,7 @@ import Testing
       #expect(version.hasPrefix("lmz 0.1.0\nmodels: nano "), "\(version)")
     }
     let hint = try directory.lmz("-n", "a").error
-    #expect(hint.contains("Usage: lmz [") && !hint.contains("..."), "\(hint)")
+    #expect(hint.contains("Usage: lmz [") && !hint.contains("lmz ..."), "\(hint)")
   }
 
   @Test func interruptionRemovesTheTemporaryFile() throws {
