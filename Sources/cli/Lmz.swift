@@ -54,8 +54,7 @@ struct Lmz: ParsableCommand {
     }
   }
 
-  /// Ends at once: nothing is buffered, and OpenBLAS would wait for its threads, which never end where
-  /// there is too little memory.
+  /// Ends at once: nothing is buffered, and there is nothing that the system does not take back by itself.
   private static func end(_ status: ExitStatus) -> Never { _exit(status.rawValue) }
 
   /// The arguments, with those of LMZ_OPT before them where there is no subcommand.

@@ -312,16 +312,27 @@ import Testing
     #expect(hint.contains("Usage: lmz [") && !hint.contains("lmz ..."), "\(hint)")
   }
 
-  @Test func interruptionRemovesTheTemporaryFile() throws {
+  /// Ends as it was told, and leaves nothing; or goes on where the signal is ignored, as under nohup.
+  @Test(arguments: [false, true])
+  func interruption(isIgnored: Bool) throws {
     var long: [UInt8] = []
-    for _ in 0..<10 { long += try Golden.sample("english.txt") }
+    for _ in 0..<40 { long += try Golden.sample("english.txt") }
     try directory.write("a", long)
     let process = directory.process(["a"])
+    let program = try #require(process.executableURL)
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments =
+      [isIgnored ? "--ignore-signal=INT" : "--default-signal=INT", program.path, "-1", "a"]
     try process.run()
-    usleep(500_000)
+    usleep(200_000)
     process.interrupt()
     process.waitUntilExit()
-    #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGINT)
-    #expect(directory.names == ["a"])
+    if isIgnored {
+      #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+      #expect(directory.names == ["a", "a.lmz"])
+    } else {
+      #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGINT)
+      #expect(directory.names == ["a"])
+    }
   }
 }

@@ -70,9 +70,10 @@ struct Train: ParsableCommand {
     let files = TrainingFiles(output)
     try files.resume(trainer, quiet: quiet)
     let monitor = TrainingMonitor(trainer, log: files.log, quiet: quiet)
-    let stop = StopRequest()
+    Interrupts.install()
+    Interrupts.askFirst()
     let outcome = try trainer.run(
-      isStopped: { stop.isRequested }, report: monitor.report, save: files.saveIfDue)
+      isStopped: { Interrupts.isStopRequested }, report: monitor.report, save: files.saveIfDue)
     monitor.finish()
     if outcome == .interrupted {
       try files.save(trainer)

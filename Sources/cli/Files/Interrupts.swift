@@ -1,62 +1,65 @@
-import Dispatch
 import Foundation
 import Synchronization
 
 /// Removes the temporary file when the program is told to stop, and then stops as it was told.
+///
+/// Everything happens in the signal handler, which may therefore only use what POSIX allows there: no locks,
+/// no allocation, no threads, which the system might not have to give.
 enum Interrupts {
-  private static let path = Mutex<String?>(nil)
-  private static let stop = Mutex<(@Sendable () -> Void)?>(nil)
-  // Made once, before any work begins, and never touched again.
-  nonisolated(unsafe) private static let sources = [SIGINT, SIGTERM, SIGHUP].map(watch)
-
   static func install() {
-    _ = sources
+    state.isStopRequested.store(false, ordering: .relaxed)
+    for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) { signal(number, handle) }
     // A closed pipe is an error of write(), which is reported and cleaned up after.
     signal(SIGPIPE, SIG_IGN)
     // So is a file that may not become as large.
     signal(SIGXFSZ, SIG_IGN)
   }
 
-  private static func watch(_ number: Int32) -> any DispatchSourceSignal {
-    signal(number, SIG_IGN)
-    let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-    source.setEventHandler {
-      // The first signal asks; a second one ends the program as it does elsewhere.
-      let ask = stop.withLock { stop in
-        defer { stop = nil }
-        return stop
-      }
-      if let ask { return ask() }
-      path.withLock { path in
-        if let path { unlink(path.fileSystemName) }
-        signal(number, SIG_DFL)
-        // Threads of Dispatch block signals.
-        var set = sigset_t()
-        sigemptyset(&set)
-        sigaddset(&set, number)
-        pthread_sigmask(SIG_UNBLOCK, &set, nil)
-        raise(number)
-      }
+  /// As under nohup.
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    sigaction(number, nil, &action)
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+      == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+
+  private static let handle: @convention(c) (Int32) -> Void = { number in
+    // The first signal asks where somebody listens; a second one ends the program as it does elsewhere.
+    if state.isAskedFirst.exchange(false, ordering: .relaxed) {
+      state.isStopRequested.store(true, ordering: .relaxed)
+      return
     }
-    source.resume()
-    return source
+    if let path = exchangePath(nil) { unlink(path) }
+    signal(number, SIG_DFL)
+    // Delivered when the handler returns.
+    raise(number)
   }
 
   /// The file to remove; nil when it is in place or gone.
-  static func cleanUp(_ temporary: String?) { path.withLock { $0 = temporary } }
-
-  /// Calls `body` in place of ending the program, the first time that a signal comes.
-  static func onFirst(_ body: @escaping @Sendable () -> Void) { stop.withLock { $0 = body } }
-}
-
-/// Whether the user wants work to stop at the next place where it can go on from later.
-final class StopRequest: Sendable {
-  private let requested = Mutex(false)
-
-  init() {
-    Interrupts.install()
-    Interrupts.onFirst { [self] in requested.withLock { $0 = true } }
+  static func cleanUp(_ temporary: String?) {
+    free(exchangePath(temporary.flatMap { strdup($0.fileSystemName) }))
   }
 
-  var isRequested: Bool { requested.withLock { $0 } }
+  /// Whoever gets the path has it alone.
+  private static func exchangePath(_ new: UnsafeMutablePointer<CChar>?)
+    -> UnsafeMutablePointer<CChar>?
+  {
+    UnsafeMutablePointer(
+      bitPattern: state.path.exchange(UInt(bitPattern: new), ordering: .acquiringAndReleasing))
+  }
+
+  /// Lets the first signal ask, in place of ending the program.
+  static func askFirst() { state.isAskedFirst.store(true, ordering: .relaxed) }
+
+  static var isStopRequested: Bool { state.isStopRequested.load(ordering: .relaxed) }
+
+  private final class State: Sendable {
+    /// The address of its bytes, or 0.
+    let path = Atomic<UInt>(0)
+    let isAskedFirst = Atomic(false)
+    let isStopRequested = Atomic(false)
+  }
+
+  // Made by `install`, before any handler runs.
+  private static let state = State()
 }
