@@ -23,14 +23,20 @@ extension AdaptedConcatenation {
   /// adapters, without which nobody could decode it, and without.
   func trained(_ pairs: [ConcatenationPairs.Pair], length: Int, threads: Int) throws -> String {
     var measured: [Trained] = []
-    for pair in pairs {
-      let (x, y) = pair.contents(length)
-      for (name, part) in Self.parts {
-        let sizes = try [x, y, x + y].map { text in
-          let adapter = try adapter(trainedOn: text, part, threads: threads)
-          let model = try NamedModel(adapter: adapter, base: { _ in file })
-          return (text: try size(text, model), adapter: adapter.count)
-        }
+    for (name, part) in Self.parts {
+      // Pairs have texts in common.
+      var known: [[UInt8]: (text: Int, adapter: Int)] = [:]
+      func sizes(_ text: [UInt8]) throws -> (text: Int, adapter: Int) {
+        if let found = known[text] { return found }
+        let adapter = try adapter(trainedOn: text, part, threads: threads)
+        let model = try NamedModel(adapter: adapter, base: { _ in file })
+        let sizes = (text: try size(text, model), adapter: adapter.count)
+        known[text] = sizes
+        return sizes
+      }
+      for pair in pairs {
+        let (x, y) = pair.contents(length)
+        let sizes = try [x, y, x + y].map(sizes)
         func concatenation(_ size: ((text: Int, adapter: Int)) -> Int) -> Concatenation {
           Concatenation(x: size(sizes[0]), y: size(sizes[1]), xy: size(sizes[2]))
         }

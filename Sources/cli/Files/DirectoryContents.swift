@@ -9,7 +9,8 @@ enum DirectoryContents {
     operands.flatMap { files($0)?.filter(suits) ?? [$0] }
   }
 
-  /// The regular files below a directory, in the order of their names; links are not followed.
+  /// The regular files below a directory, in the order of their names; links are not followed. A directory
+  /// that cannot be read is reported.
   ///
   /// - Returns: nil where the path is no directory.
   static func files(_ path: String) -> [String]? {
@@ -24,7 +25,10 @@ enum DirectoryContents {
 
   /// - Parameter folder: ends with a slash.
   private static func collect(_ folder: String, into files: inout [String]) {
-    guard let directory = opendir(folder.fileSystemName) else { return }
+    guard let directory = opendir(folder.fileSystemName) else {
+      Console.error("\(FileError(folder, code: errno))")
+      return
+    }
     defer { closedir(directory) }
     while let entry = readdir(directory) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
