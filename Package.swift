@@ -14,19 +14,17 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
-    .systemLibrary(
-      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(name: "CKernels"),
     .target(
       name: "CModels", exclude: ["small.safetensors", "nano.safetensors", "mixing.parameters"]),
-    .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: strict),
+    .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strict),
     .target(name: "LM", dependencies: ["Kernels"], swiftSettings: strict),
     .target(name: "Codec", dependencies: ["CKernels", "Kernels"], swiftSettings: strict),
     .target(
       name: "LMZ", dependencies: ["Adapt", "CModels", "Codec", "Kernels", "LM"],
       swiftSettings: strict),
     .target(
-      name: "LibLMZ", dependencies: ["LMZ"], exclude: ["lmz.h"], swiftSettings: strict),
+      name: "LibLMZ", dependencies: ["Kernels", "LMZ"], exclude: ["lmz.h"], swiftSettings: strict),
     .target(name: "Adapt", dependencies: ["Kernels", "LM"], swiftSettings: strict),
     .target(name: "Figures", swiftSettings: strict),
     .target(
@@ -50,7 +48,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["LM", "LMZ"], path: "Tests/TestSupport",
       swiftSettings: strict),
     .testTarget(
-      name: "KernelsTests", dependencies: ["Kernels", "COpenBLAS", "TestSupport"],
+      name: "KernelsTests", dependencies: ["Kernels", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "LMTests", dependencies: ["LM", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "AdaptTests", dependencies: ["Adapt", "TestSupport"], swiftSettings: strict),

@@ -35,10 +35,10 @@ struct KernelBenchmark {
   }()
   static let sums = Buffer<Int32>(count: 4 * 8192)
 
-  static func matrix(_ shape: Shape) -> PackedMatrix {
+  static func matrix(_ shape: Shape) throws -> PackedMatrix {
     let values = Buffer<Int8>(count: shape.inputs * shape.outputs)
     for i in 0..<values.count { values[i] = Int8(truncatingIfNeeded: i &* 73 % 255) }
-    return PackedMatrix(outputs: shape.outputs, inputs: shape.inputs, values: values)
+    return try PackedMatrix(outputs: shape.outputs, inputs: shape.inputs, values: values)
   }
 
   static func product(_ set: InstructionSet, _ matrix: PackedMatrix, lanes: Int) {
@@ -52,27 +52,30 @@ struct KernelBenchmark {
   }
 
   /// Seconds for all shapes, each by itself.
-  static func alone(_ set: InstructionSet, _ shapes: [Shape], lanes: Int) -> Double {
-    shapes.reduce(0) { sum, shape in
-      let one = matrix(shape)
+  static func alone(_ set: InstructionSet, _ shapes: [Shape], lanes: Int) throws -> Double {
+    try shapes.reduce(0) { sum, shape in
+      let one = try matrix(shape)
       let repeats = 1 + 4_000_000 / (shape.inputs * shape.outputs)
       let seconds = best(20) { for _ in 0..<repeats { product(set, one, lanes: lanes) } }
       return sum + seconds / Double(repeats) * Double(shape.count)
     }
   }
 
-  static func main() {
-    let weights = linear.flatMap { shape in (0..<shape.count).map { _ in matrix(shape) } }
+  static func main() throws {
+    let weights = try linear.flatMap { shape in
+      try (0..<shape.count).map { _ in try matrix(shape) }
+    }
     let shapes = attention
     print("| kernels | lanes | alone | in a step | share |\n|---|---:|---:|---:|---:|")
     for set in InstructionSet.available where set != .scalar {
       for lanes in [1, 2, 4] {
-        let caches = (0..<lanes).flatMap { _ in
-          shapes.flatMap { shape in (0..<shape.count).map { _ in matrix(shape) } }
+        let caches = try (0..<lanes).flatMap { _ in
+          try shapes.flatMap { shape in try (0..<shape.count).map { _ in try matrix(shape) } }
         }
         let operations =
           (linear + shapes).reduce(0) { $0 + $1.operations } * Double(lanes) / 1e9
-        let single = alone(set, linear, lanes: lanes) + alone(set, shapes, lanes: 1) * Double(lanes)
+        let single =
+          try alone(set, linear, lanes: lanes) + alone(set, shapes, lanes: 1) * Double(lanes)
         let step = best(50) {
           for weight in weights { product(set, weight, lanes: lanes) }
           for cache in caches { product(set, cache, lanes: 1) }

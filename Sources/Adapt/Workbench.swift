@@ -17,8 +17,8 @@ package final class Workbench {
   package init(
     _ base: FloatWeights, rotary: RotaryPhases, samples: AdaptationSamples, length: Int,
     workers: Int
-  ) {
-    useOneBLASThread()
+  ) throws {
+    try OpenBLAS.load()
     self.base = base
     self.samples = samples
     self.rotary = rotary

@@ -12,14 +12,15 @@ public struct AttentionCache: Sendable {
   let keyScales: Buffer<Float>
   let valueScales: Buffer<Float>
 
-  public init(slots: Int, headSize: Int) {
+  /// - Throws: `OutOfMemory`.
+  public init(slots: Int, headSize: Int) throws(OutOfMemory) {
     self.slots = slots
     self.headSize = headSize
-    keys = PackedMatrix(outputs: slots, inputs: headSize)
-    values = PackedMatrix(outputs: headSize, inputs: slots)
+    keys = try PackedMatrix(outputs: slots, inputs: headSize)
+    values = try PackedMatrix(outputs: headSize, inputs: slots)
     let padded = (slots + 15) / 16 * 16
-    keyScales = Buffer(count: padded)
-    valueScales = Buffer(count: padded)
+    keyScales = try Buffer(allocating: padded)
+    valueScales = try Buffer(allocating: padded)
   }
 
   /// Quantises the key at `key` and the value at `value` of `row`, each `headSize` long, into `slot`.

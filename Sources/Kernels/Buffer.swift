@@ -17,7 +17,7 @@ public final class Buffer<Element: BitwiseCopyable & ExpressibleByIntegerLiteral
     do {
       try self.init(allocating: count)
     } catch {
-      fatalError("\(error)")
+      preconditionFailure("\(error)")
     }
   }
 
@@ -88,8 +88,10 @@ public struct OutOfMemory: Error, CustomStringConvertible {
 
 extension Buffer {
   /// The little-endian elements in `bytes[range]`, whose length the caller has checked.
-  public convenience init(littleEndian bytes: [UInt8], _ range: Range<Int>) {
-    self.init(count: range.count / MemoryLayout<Element>.stride)
+  ///
+  /// - Throws: `OutOfMemory`.
+  public convenience init(littleEndian bytes: [UInt8], _ range: Range<Int>) throws(OutOfMemory) {
+    try self.init(allocating: range.count / MemoryLayout<Element>.stride)
     bytes.withUnsafeBytes { source in
       UnsafeMutableRawBufferPointer(start: base, count: count * MemoryLayout<Element>.stride)
         .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[range]))

@@ -1,9 +1,7 @@
-import COpenBLAS
-
 /// A row-major part of a float32 buffer, the operand of training's matrix products.
 ///
-/// The products are OpenBLAS's: fast, and not the same in the last bits on every machine. Nothing that
-/// an archive depends on may use them.
+/// The products are OpenBLAS's (see `OpenBLAS.load`): fast, and not the same in the last bits on every
+/// machine. Nothing that an archive depends on may use them.
 public struct FloatMatrix {
   public let buffer: Buffer<Float>
   public let offset: Int
@@ -42,13 +40,11 @@ public struct FloatMatrix {
   }
 
   /// self = scale · a b; plus self where `adding`.
-  ///
-  /// Products run on the calling thread alone once `useOneBLASThread` was called.
   public func setProduct(
     _ a: FloatMatrix, times b: FloatMatrix, scale: Float = 1, adding: Bool = false
   ) {
     precondition(a.rows == rows && b.columns == columns && a.columns == b.rows)
-    product(a, CblasNoTrans, b, CblasNoTrans, inner: a.columns, scale: scale, adding: adding)
+    product(a, .none, b, .none, inner: a.columns, scale: scale, adding: adding)
   }
 
   /// self = scale · a bᵀ; plus self where `adding`.
@@ -56,7 +52,7 @@ public struct FloatMatrix {
     _ a: FloatMatrix, timesTransposed b: FloatMatrix, scale: Float = 1, adding: Bool = false
   ) {
     precondition(a.rows == rows && b.rows == columns && a.columns == b.columns)
-    product(a, CblasNoTrans, b, CblasTrans, inner: a.columns, scale: scale, adding: adding)
+    product(a, .none, b, .transposed, inner: a.columns, scale: scale, adding: adding)
   }
 
   /// self = scale · aᵀ b; plus self where `adding`.
@@ -64,21 +60,18 @@ public struct FloatMatrix {
     transposed a: FloatMatrix, times b: FloatMatrix, scale: Float = 1, adding: Bool = false
   ) {
     precondition(a.columns == rows && b.columns == columns && a.rows == b.rows)
-    product(a, CblasTrans, b, CblasNoTrans, inner: a.rows, scale: scale, adding: adding)
+    product(a, .transposed, b, .none, inner: a.rows, scale: scale, adding: adding)
   }
 
   private func product(
-    _ a: FloatMatrix, _ aOrder: CBLAS_TRANSPOSE, _ b: FloatMatrix, _ bOrder: CBLAS_TRANSPOSE,
-    inner: Int, scale: Float, adding: Bool
+    _ a: FloatMatrix, _ aOrder: OpenBLAS.Transposition, _ b: FloatMatrix,
+    _ bOrder: OpenBLAS.Transposition, inner: Int, scale: Float, adding: Bool
   ) {
     guard rows > 0, columns > 0, inner > 0 else { return }
-    cblas_sgemm(
-      CblasRowMajor, aOrder, bOrder, Int32(rows), Int32(columns), Int32(inner), scale,
-      a.buffer.base + a.offset, Int32(a.stride), b.buffer.base + b.offset, Int32(b.stride),
-      adding ? 1 : 0, buffer.base + offset, Int32(stride))
+    OpenBLAS.shared.sgemm(
+      OpenBLAS.Order.rowMajor.rawValue, aOrder.rawValue, bOrder.rawValue, Int32(rows),
+      Int32(columns), Int32(inner), scale, a.buffer.base + a.offset, Int32(a.stride),
+      b.buffer.base + b.offset, Int32(b.stride), adding ? 1 : 0, buffer.base + offset,
+      Int32(stride))
   }
 }
-
-/// Keeps OpenBLAS from starting threads of its own: training runs one product per worker thread, and
-/// threads that spin against a busy processor are slower than one.
-public func useOneBLASThread() { openblas_set_num_threads(1) }

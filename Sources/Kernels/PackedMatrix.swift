@@ -12,17 +12,21 @@ public struct PackedMatrix: Sendable {
   let storage: Buffer<Int8>
 
   /// All zeros.
-  public init(outputs: Int, inputs: Int) {
+  ///
+  /// - Throws: `OutOfMemory`.
+  public init(outputs: Int, inputs: Int) throws(OutOfMemory) {
     self.outputs = outputs
     self.inputs = inputs
     let groups = (outputs + Self.group - 1) / Self.group
-    storage = Buffer(count: groups * Self.group * Self.pairs(inputs) * 2)
+    storage = try Buffer(allocating: groups * Self.group * Self.pairs(inputs) * 2)
   }
 
   /// `values` is [outputs, inputs], row by row.
-  public init(outputs: Int, inputs: Int, values: Buffer<Int8>) {
+  ///
+  /// - Throws: `OutOfMemory`.
+  public init(outputs: Int, inputs: Int, values: Buffer<Int8>) throws(OutOfMemory) {
     precondition(values.count == outputs * inputs)
-    self.init(outputs: outputs, inputs: inputs)
+    try self.init(outputs: outputs, inputs: inputs)
     let source = values.base
     for row in 0..<outputs {
       let target = storage.base + index(output: row, input: 0)

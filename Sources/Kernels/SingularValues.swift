@@ -1,6 +1,6 @@
-import COpenBLAS
-
 /// The thin singular value decomposition W = U diag(s) Vᵀ, by LAPACK's sgesdd.
+///
+/// Needs OpenBLAS; see `OpenBLAS.load`.
 ///
 /// Legend: M rows, N columns, R = min(M, N).
 public struct SingularValues {
@@ -33,13 +33,13 @@ public struct SingularValues {
     var info: Int32 = 0
     var size: Int32 = -1
     var wanted: Float = 0
-    sgesdd_(
+    OpenBLAS.shared.sgesdd(
       "S", &m, &n, a.base, &m, s.base, u.base, &m, vt.base, &r, &wanted, &size, integers.base, &info
     )
     guard info == 0 else { return nil }
     size = Int32(wanted)
     let work = Buffer<Float>(count: Int(size))
-    sgesdd_(
+    OpenBLAS.shared.sgesdd(
       "S", &m, &n, a.base, &m, s.base, u.base, &m, vt.base, &r, work.base, &size, integers.base,
       &info)
     guard info == 0 else { return nil }

@@ -1,30 +1,77 @@
 import Foundation
 import Synchronization
 
-/// Runs `body(0)`, …, `body(count - 1)` at the same time, one on the calling thread, and returns when all
-/// are done.
+/// Runs `body(0)`, …, `body(count - 1)`, none of which waits for another, one on the calling thread and each
+/// other on its own, and returns when all are done. Where the system has no threads for them they run one
+/// after the other.
 ///
 /// - Throws: the error of the lowest-numbered body that threw.
 package func runTeam<Failure: Error>(
   _ count: Int, _ body: @escaping @Sendable (Int) throws(Failure) -> Void
 ) throws(Failure) {
   let failures = Failures<Failure>()
-  let group = DispatchGroup()
   let run: @Sendable (Int) -> Void = { i in
     do throws(Failure) { try body(i) } catch { failures.byMember.withLock { $0[i] = error } }
   }
-  for i in 1..<max(1, count) {
-    group.enter()
-    let thread = Thread {
-      run(i)
-      group.leave()
-    }
-    thread.stackSize = 2 << 20
-    thread.start()
+  if !runTogether(count, run) {
+    for i in 0..<count { run(i) }
   }
-  run(0)
-  group.wait()
   if let error = failures.byMember.withLock({ $0.min { $0.key < $1.key }?.value }) { throw error }
+}
+
+/// Runs `body(0)`, …, `body(count - 1)` at the same time, one on the calling thread, and returns when all are
+/// done.
+///
+/// - Returns: false where the system has no threads for all of them; then none has run.
+package func runTogether(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) -> Bool {
+  let gate = Gate()
+  var threads: [pthread_t] = []
+  // Nobody passes the gate before it is known whether all can.
+  gate.isOpen.withLock { isOpen in
+    while threads.count < count - 1 {
+      let member = threads.count + 1
+      guard let thread = startThread({ if gate.isOpen.withLock({ $0 }) { body(member) } }) else {
+        return
+      }
+      threads.append(thread)
+    }
+    isOpen = true
+  }
+  let isOpen = gate.isOpen.withLock { $0 }
+  if isOpen { body(0) }
+  for thread in threads { pthread_join(thread, nil) }
+  return isOpen
+}
+
+/// Foundation's threads do not tell when they cannot be started.
+private func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
+  var attributes = pthread_attr_t()
+  guard pthread_attr_init(&attributes) == 0 else { return nil }
+  defer { pthread_attr_destroy(&attributes) }
+  pthread_attr_setstacksize(&attributes, 2 << 20)
+  let start = Unmanaged.passRetained(ThreadBody(run: body))
+  var thread = pthread_t()
+  let code = pthread_create(
+    &thread, &attributes,
+    { argument in
+      argument.map { Unmanaged<ThreadBody>.fromOpaque($0).takeRetainedValue().run() }
+      return nil
+    }, start.toOpaque())
+  guard code == 0 else {
+    start.release()
+    return nil
+  }
+  return thread
+}
+
+private final class ThreadBody: Sendable {
+  let run: @Sendable () -> Void
+
+  init(run: @escaping @Sendable () -> Void) { self.run = run }
+}
+
+private final class Gate: Sendable {
+  let isOpen = Mutex(false)
 }
 
 private final class Failures<Failure: Error>: Sendable {

@@ -80,7 +80,7 @@ package final class AdaptationTrial {
     guard !samples.gradient.sequences.isEmpty, !samples.choice.sequences.isEmpty,
       !samples.confirmation.sequences.isEmpty, !test.isEmpty
     else { throw TrainingError.noText }
-    bench = Workbench(
+    bench = try Workbench(
       trainable.weights, rotary: trainable.rotary, samples: samples, length: settings.length,
       workers: options.threads)
   }

@@ -29,20 +29,24 @@ final class TextDecoder<P: Predictor> {
   func decode(_ block: Block, progress: @escaping (Int) -> Void) throws -> [UInt8] {
     let count = block.lanes.count
     let known = lanes.count
-    while lanes.count < count { lanes.append(DecoderLane(model, after: priming)) }
+    while lanes.count < count { lanes.append(try DecoderLane(model, after: priming)) }
     priming?.prime(lanes[known...].map(\.state), model, chunk: 1, options)
     for (i, (lane, size)) in zip(lanes, block.lanes).enumerated() { lane.begin(size, as: i) }
     shared.coder.beginBlock(block.payload[...])
     shared.coder.predictor.beginTokens(block.lanes)
     shared.isDamaged = false
-    let threads = min(options.threads, count)
-    let groups = (0..<threads).map { t in
-      Array(lanes[(count * t / threads)..<(count * (t + 1) / threads)])
+    let worker = { [self] (threads: Int) in
+      Worker(
+        model: model, trie: trie, set: options.instructionSet, shared: shared, turn: Turn(threads),
+        groups: (0..<threads).map { t in
+          Array(lanes[(count * t / threads)..<(count * (t + 1) / threads)])
+        },
+        progress: progress)
     }
-    let worker = Worker(
-      model: model, trie: trie, set: options.instructionSet, shared: shared,
-      turn: Turn(groups.count), groups: groups, progress: progress)
-    runTeam(threads) { worker.run($0) }
+    let threads = min(options.threads, count)
+    let together = worker(threads)
+    // Threads wait for each other's turn, so that one alone has to have all lanes.
+    if !runTogether(threads, { together.run($0) }) { worker(1).run(0) }
     if shared.isDamaged || shared.coder.isExhausted {
       throw FormatError.corrupted("its coded bytes make no sense")
     }
@@ -108,8 +112,8 @@ private final class DecoderLane: @unchecked Sendable {
   /// Among the lanes of the block.
   private(set) var number = 0
 
-  init(_ model: Model, after priming: NamedModel.Priming?) {
-    state = LaneState(model)
+  init(_ model: Model, after priming: NamedModel.Priming?) throws {
+    state = try LaneState(model)
     pending = priming?.lastToken ?? 0
   }
 

@@ -47,7 +47,7 @@ final class TextEncoder<P: Predictor> {
     shared.coder.predictor.beginTokens(sizes)
     let known = lanes.count
     while lanes.count < count {
-      lanes.append(EncoderLane(model, chunk: Self.chunk, after: priming))
+      lanes.append(try EncoderLane(model, chunk: Self.chunk, after: priming))
     }
     priming?.prime(lanes[known...].map(\.state), model, chunk: Self.chunk, options)
     for (lane, range) in zip(lanes, ranges) { lane.begin(tokens[range]) }
@@ -101,8 +101,8 @@ final class EncoderLane: @unchecked Sendable {
   /// The latest even and the latest odd chunk.
   let ready = [ChunkDecisions(), ChunkDecisions()]
 
-  init(_ model: Model, chunk: Int, after priming: NamedModel.Priming?) {
-    state = LaneState(model, chunk: chunk)
+  init(_ model: Model, chunk: Int, after priming: NamedModel.Priming?) throws {
+    state = try LaneState(model, chunk: chunk)
     pending = priming?.lastToken ?? 0
   }
 

@@ -37,7 +37,7 @@ enum Status: Int32, Error, CaseIterable {
     switch error {
     case let status as Status: self = status
     case let error as FormatError: self = Status(error)
-    case is OutOfMemory: self = .memory
+    case is OutOfMemory, ModelFileError.outOfMemory: self = .memory
     // Of a model within the archive, as those of the program are sound.
     default: self = .corrupted
     }

@@ -60,7 +60,7 @@ public struct AdaptedConcatenation: Sendable {
     for pair in pairs {
       let (x, y) = pair.contents(length)
       let before = try size(y, base)
-      let bench = workbench(on: x, threads: threads)
+      let bench = try workbench(on: x, threads: threads)
       for method in Self.methods {
         let adapter = try bench.flatMap { try self.adapter(method, $0) }
         let after = try adapter.map {
@@ -99,7 +99,7 @@ public struct AdaptedConcatenation: Sendable {
   }
 
   /// Samples of a text, with the model; nil where the text is too short.
-  private func workbench(on text: [UInt8], threads: Int) -> Workbench? {
+  private func workbench(on text: [UInt8], threads: Int) throws -> Workbench? {
     let split = HeldOutSplit([text], share: 0.2, largestPiece: 2 << 10, seed: 1)
     let merges = trainable.tokenizer.merges
     let samples = AdaptationSamples(
@@ -109,7 +109,7 @@ public struct AdaptedConcatenation: Sendable {
     guard !samples.choice.sequences.isEmpty, !samples.confirmation.sequences.isEmpty else {
       return nil
     }
-    return Workbench(
+    return try Workbench(
       trainable.weights, rotary: trainable.rotary, samples: samples, length: Self.length,
       workers: threads)
   }

@@ -130,7 +130,7 @@ struct TinyBench {
       training: TrainingCorpus([Array(text[0..<bytes])], merges: model.merges),
       confirmation: TrainingCorpus([Array(text[20_000..<30_000])], merges: model.merges),
       count: windows, length: 48, seed: 1)
-    bench = Workbench(
+    bench = try Workbench(
       trainable.weights, rotary: trainable.rotary, samples: samples, length: 48, workers: 2)
   }
 }

@@ -9,13 +9,14 @@ import Testing
 
   /// Positions in a ring as a naive double-precision attention sees them.
   @Test(arguments: [(window: 8, length: 5), (window: 8, length: 30), (window: 21, length: 64)])
-  func agreesWithTheDefinition(window: Int, length: Int) {
+  func agreesWithTheDefinition(window: Int, length: Int) throws {
     var random = SeededGenerator(seed: 5)
     let e = Self.headSize
     let rows = Buffer<Float>(
       (0..<length * 2 * e).map { _ in Float.random(in: -1...1, using: &random) })
     let query = Buffer<Float>((0..<e).map { _ in Float.random(in: -2...2, using: &random) })
-    let output = Self.attend(rows, query, window: window, positions: length, chunk: 1, set: .best)
+    let output = try Self.attend(
+      rows, query, window: window, positions: length, chunk: 1, set: .best)
 
     let visible = max(0, length - window)..<length
     let scores = visible.map { p in
@@ -31,15 +32,15 @@ import Testing
   }
 
   /// Ring size and instruction set change no bit.
-  @Test func ringSizeAndInstructionSetDoNotMatter() {
+  @Test func ringSizeAndInstructionSetDoNotMatter() throws {
     var random = SeededGenerator(seed: 6)
     let e = Self.headSize
     let rows = Buffer<Float>((0..<50 * 2 * e).map { _ in Float.random(in: -1...1, using: &random) })
     let query = Buffer<Float>((0..<e).map { _ in Float.random(in: -2...2, using: &random) })
-    let expected = Self.attend(rows, query, window: 20, positions: 50, chunk: 1, set: .scalar)
+    let expected = try Self.attend(rows, query, window: 20, positions: 50, chunk: 1, set: .scalar)
     for set in InstructionSet.available {
       for chunk in [1, 2, 7, 16] {
-        let got = Self.attend(rows, query, window: 20, positions: 50, chunk: chunk, set: set)
+        let got = try Self.attend(rows, query, window: 20, positions: 50, chunk: chunk, set: set)
         #expect(got == expected, "\(set), chunk \(chunk), seed 6")
       }
     }
@@ -48,10 +49,10 @@ import Testing
   static func attend(
     _ rows: Buffer<Float>, _ query: Buffer<Float>, window: Int, positions: Int, chunk: Int,
     set: InstructionSet
-  ) -> [Float] {
+  ) throws -> [Float] {
     let e = headSize
     let slots = window + chunk - 1
-    let cache = AttentionCache(slots: slots, headSize: e)
+    let cache = try AttentionCache(slots: slots, headSize: e)
     let scratch = Buffer<Int16>(count: e)
     for p in 0..<positions {
       cache.store(

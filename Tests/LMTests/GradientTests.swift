@@ -13,7 +13,6 @@ import Testing
   let rotary: RotaryPhases
 
   init() throws {
-    useOneBLASThread()
     let bytes = try Golden.bytes("parity.safetensors")
     file = try Safetensors(bytes)
     let model = try Model(file: bytes)

@@ -50,7 +50,7 @@ import Testing
   /// What the coder uses, with quantised activations, keys and values: the divergence from the twin's
   /// distribution is a small part of a percent of a bit.
   @Test func integerTransformerIsClose() throws {
-    let prefixes = TransformerTests.prefixes(model, [tokens], chunk: 16, set: .best)[0]
+    let prefixes = try TransformerTests.prefixes(model, [tokens], chunk: 16, set: .best)[0]
     var divergence = 0.0
     for (prefix, logits) in zip(prefixes, try twin("logits.quantised")) {
       let top = logits.max() ?? 0

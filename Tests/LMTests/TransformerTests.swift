@@ -13,9 +13,9 @@ import Testing
   /// Weights of every next token, of which not a bit may change with the way that tokens are fed.
   static func prefixes(
     _ model: Model, _ lanes: [[UInt16]], chunk: Int, set: InstructionSet
-  ) -> [[[UInt64]]] {
+  ) throws -> [[[UInt64]]] {
     let transformer = Transformer(model, capacity: chunk * lanes.count, instructionSet: set)
-    let states = lanes.map { _ in LaneState(model, chunk: chunk) }
+    let states = try lanes.map { _ in try LaneState(model, chunk: chunk) }
     let weights = TokenWeights(vocabulary: model.vocabulary.count)
     var result: [[[UInt64]]] = lanes.map { _ in [] }
     var start = 0
@@ -47,17 +47,17 @@ import Testing
 
   @Test func prefillAgreesWithStep() throws {
     let lanes = try Self.lanes(model)
-    let steps = Self.prefixes(model, lanes, chunk: 1, set: .best)
+    let steps = try Self.prefixes(model, lanes, chunk: 1, set: .best)
     for chunk in [2, 3, 16, 64, 200] {
-      #expect(Self.prefixes(model, lanes, chunk: chunk, set: .best) == steps, "chunk \(chunk)")
+      #expect(try Self.prefixes(model, lanes, chunk: chunk, set: .best) == steps, "chunk \(chunk)")
     }
   }
 
   @Test func lanesDoNotSeeEachOther() throws {
     let lanes = try Self.lanes(model)
-    let together = Self.prefixes(model, lanes, chunk: 5, set: .best)
+    let together = try Self.prefixes(model, lanes, chunk: 5, set: .best)
     for (i, lane) in lanes.enumerated() {
-      #expect(Self.prefixes(model, [lane], chunk: 5, set: .best)[0] == together[i])
+      #expect(try Self.prefixes(model, [lane], chunk: 5, set: .best)[0] == together[i])
     }
   }
 
@@ -65,7 +65,7 @@ import Testing
   func instructionSetsAgree(set: InstructionSet) throws {
     let lanes = try Self.lanes(model)
     #expect(
-      Self.prefixes(model, lanes, chunk: 7, set: set)
+      try Self.prefixes(model, lanes, chunk: 7, set: set)
         == Self.prefixes(model, lanes, chunk: 7, set: .scalar))
   }
 
@@ -73,7 +73,7 @@ import Testing
   /// for ever.
   @Test func weightsHaveTheCommittedHash() throws {
     var hash: UInt64 = 14_695_981_039_346_656_037
-    for lane in Self.prefixes(model, try Self.lanes(model), chunk: 16, set: .best) {
+    for lane in try Self.prefixes(model, Self.lanes(model), chunk: 16, set: .best) {
       for value in lane.joined() { hash = (hash ^ value) &* 1_099_511_628_211 }
     }
     #expect(hash == 0xB7FE_BB45_5074_5FE7)
@@ -83,7 +83,7 @@ import Testing
   @Test func bitsAgreeWithThePyTorchTwin() throws {
     for (name, text) in try GoldenText.all() {
       let inputs = [0] + text.tokens.dropLast()
-      let prefixes = Self.prefixes(model, [inputs], chunk: 32, set: .best)[0]
+      let prefixes = try Self.prefixes(model, [inputs], chunk: 32, set: .best)[0]
       let bits = zip(prefixes, text.tokens).reduce(0.0) { sum, next in
         let (prefix, token) = (next.0, Int(next.1))
         return sum

@@ -7,6 +7,8 @@ public enum ModelFileError: Error, Equatable, CustomStringConvertible {
   case wrongTensor(String, expected: String, found: String)
   case unsupported(String)
   case notFinite(String)
+  /// The file may be sound; there is no memory for what it holds.
+  case outOfMemory
 
   public var description: String {
     switch self {
@@ -19,6 +21,7 @@ public enum ModelFileError: Error, Equatable, CustomStringConvertible {
       "tensor '\(name)' is \(found), expected \(expected)"
     case .unsupported(let what): "model file is not supported: \(what)"
     case .notFinite(let name): "tensor '\(name)' holds a number that is not finite"
+    case .outOfMemory: "there is not enough memory for the model"
     }
   }
 }

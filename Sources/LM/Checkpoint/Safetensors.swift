@@ -89,7 +89,11 @@ public struct Safetensors: Sendable {
         name, expected: "\(type.rawValue) \(shape)",
         found: "\(tensor.type.rawValue) \(tensor.shape)")
     }
-    return Buffer(littleEndian: bytes, tensor.range)
+    do {
+      return try Buffer(littleEndian: bytes, tensor.range)
+    } catch {
+      throw .outOfMemory
+    }
   }
 }
 

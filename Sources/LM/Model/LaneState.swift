@@ -13,11 +13,12 @@ public final class LaneState {
   var recent: (UInt16, UInt16) = (0, 0)
 
   /// - Parameter chunk: the most tokens that one `forward` call will add. 1 for a decoder.
-  public init(_ model: Model, chunk: Int = 1) {
+  /// - Throws: `OutOfMemory`.
+  public init(_ model: Model, chunk: Int = 1) throws {
     let c = model.configuration
     let slots = c.window + chunk - 1
-    caches = (0..<c.layers).map { _ in
-      (0..<c.kvHeads).map { _ in AttentionCache(slots: slots, headSize: c.headSize) }
+    caches = try (0..<c.layers).map { _ in
+      try (0..<c.kvHeads).map { _ in try AttentionCache(slots: slots, headSize: c.headSize) }
     }
     self.slots = slots
   }

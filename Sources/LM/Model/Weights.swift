@@ -7,8 +7,18 @@ struct QuantisedMatrix: Sendable {
 
   init(_ file: Safetensors, _ name: String, outputs: Int, inputs: Int) throws(ModelFileError) {
     let values: Buffer<Int8> = try file.tensor("\(name).weight", .i8, [outputs, inputs])
-    matrix = PackedMatrix(outputs: outputs, inputs: inputs, values: values)
+    matrix = try packed(values, outputs: outputs, inputs: inputs)
     scales = try file.finite("\(name).scale", [outputs])
+  }
+}
+
+private func packed(_ values: Buffer<Int8>, outputs: Int, inputs: Int) throws(ModelFileError)
+  -> PackedMatrix
+{
+  do {
+    return try PackedMatrix(outputs: outputs, inputs: inputs, values: values)
+  } catch {
+    throw .outOfMemory
   }
 }
 
@@ -67,7 +77,7 @@ struct Weights: Sendable {
     var layers: [LayerWeights] = []
     for i in 0..<c.layers { layers.append(try LayerWeights(file, i, c)) }
     self.layers = layers
-    output = PackedMatrix(outputs: c.vocabulary, inputs: c.width, values: embedding.values)
+    output = try packed(embedding.values, outputs: c.vocabulary, inputs: c.width)
     let bias = try file.finite("output_bias", [c.vocabulary])
     let scale = try file.finite("logit_scale", [1])
     let padded = (c.vocabulary + 15) / 16 * 16

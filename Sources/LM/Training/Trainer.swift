@@ -51,7 +51,7 @@ package final class Trainer {
     settings: TrainingSettings
   ) throws {
     guard corpus.predicted > 0, heldOut.predicted > 0 else { throw TrainingError.noText }
-    useOneBLASThread()
+    try OpenBLAS.load()
     self.settings = settings
     self.weights = weights
     self.corpus = corpus
