@@ -149,7 +149,7 @@ struct Meter: DecisionCoder {
     return answer
   }
 
-  var offeredRun: [UInt8] { predictor.offeredRun }
+  mutating func offeredRun() -> [UInt8] { predictor.offeredRun() }
 
   mutating func append(run: [UInt8]) {
     predictor.append(run: run)

@@ -76,10 +76,9 @@ final class BlockDecoder {
   ) throws -> [UInt8] {
     shared.coder.beginBlock(block.payload[...])
     shared.coder.predictor.beginBytes(block.size, block.structure)
-    guard
-      var content = codeBytes(
-        nil, count: block.size, with: &shared.coder, progress: progress)
-    else { throw FormatError.corrupted("its coded bytes make no sense") }
+    guard var content = shared.coder.decodeBytes(block.size, progress: progress) else {
+      throw FormatError.corrupted("its coded bytes make no sense")
+    }
     if block.structure.hasAbsoluteCalls { X86Calls.makeRelative(&content) }
     return content
   }

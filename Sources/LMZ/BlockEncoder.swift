@@ -107,7 +107,7 @@ final class MixingEncoder: BlockEncoder {
     var bytes = content
     if structure.hasAbsoluteCalls { X86Calls.makeAbsolute(&bytes) }
     shared.coder.predictor.beginBytes(content.count, structure)
-    _ = codeBytes(bytes, count: bytes.count, with: &shared.coder, progress: progress)
+    shared.coder.encodeBytes(bytes, progress: progress)
     return Block(
       .bytes, lanes: [content.count], structure: structure, coded: shared.coder.finishBlock())
   }

@@ -86,7 +86,7 @@ private struct CostMeter<P: Predictor>: Predictor {
   mutating func beginTokens(_ lanes: [Int]) { base.beginTokens(lanes) }
   mutating func select(lane: Int) { base.select(lane: lane) }
   mutating func note(stored content: [UInt8]) { base.note(stored: content) }
-  var offeredRun: [UInt8] { base.offeredRun }
+  mutating func offeredRun() -> [UInt8] { base.offeredRun() }
 
   mutating func beginToken() {
     base.beginToken()

@@ -107,7 +107,7 @@ import Testing
     }
     mutating func append(_ byte: UInt8) { predictor.append(byte) }
     mutating func append(run: [UInt8]) { predictor.append(run: run) }
-    var offeredRun: [UInt8] { predictor.offeredRun }
+    mutating func offeredRun() -> [UInt8] { predictor.offeredRun() }
   }
 
   @Test func repetitionCostsNothing() throws {

@@ -18,7 +18,7 @@ public func codeBytes(
       reported = result.count
     }
     let position = result.count
-    let run = coder.offeredRun
+    let run = coder.offeredRun()
     if !run.isEmpty && run.count <= count - position {
       let isHere = content.map { $0[position..<(position + run.count)] == run[...] } ?? false
       let decision = Decision(kind: Decision.run, partial: 1, probability: Decision.unknown)
@@ -45,4 +45,20 @@ public func codeBytes(
   if coder.isExhausted { return nil }
   progress(count - reported)
   return result
+}
+
+// Compiled for this predictor here, where it can be inlined.
+
+extension PredictingEncoder where P == MixingPredictor {
+  /// See `codeBytes`.
+  public mutating func encodeBytes(_ content: [UInt8], progress: (Int) -> Void) {
+    _ = codeBytes(content, count: content.count, with: &self, progress: progress)
+  }
+}
+
+extension PredictingDecoder where P == MixingPredictor {
+  /// See `codeBytes`.
+  public mutating func decodeBytes(_ count: Int, progress: (Int) -> Void) -> [UInt8]? {
+    codeBytes(nil, count: count, with: &self, progress: progress)
+  }
 }

@@ -36,7 +36,7 @@ public protocol DecisionCoder {
 
   /// Bytes that are likely to come next, all of them, so that one decision may stand for them; empty
   /// where there is no such run.
-  var offeredRun: [UInt8] { get }
+  mutating func offeredRun() -> [UInt8]
 
   /// The offered run has come.
   mutating func append(run: [UInt8])
@@ -47,7 +47,7 @@ public protocol DecisionCoder {
 
 extension DecisionCoder {
   public mutating func beginToken() {}
-  public var offeredRun: [UInt8] { [] }
+  public mutating func offeredRun() -> [UInt8] { [] }
   public mutating func append(run: [UInt8]) {}
   public var isExhausted: Bool { false }
 }

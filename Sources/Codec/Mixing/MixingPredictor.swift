@@ -140,7 +140,7 @@ public struct MixingPredictor: Predictor {
     return Self.runs.last { $0 <= most && $0 <= match.end - match.position } ?? 0
   }
 
-  public var offeredRun: [UInt8] {
+  public mutating func offeredRun() -> [UInt8] {
     let length = runLength
     guard length > 0, model.lane.position >= nextRun else { return [] }
     return model.expectedBytes(length)

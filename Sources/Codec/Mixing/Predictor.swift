@@ -22,7 +22,7 @@ public protocol Predictor: SendableMetatype {
   mutating func append(_ byte: UInt8)
 
   /// See `DecisionCoder`.
-  var offeredRun: [UInt8] { get }
+  mutating func offeredRun() -> [UInt8]
 
   /// The offered run has come.
   mutating func append(run: [UInt8])
@@ -32,7 +32,7 @@ public protocol Predictor: SendableMetatype {
 }
 
 extension Predictor {
-  public var offeredRun: [UInt8] { [] }
+  public mutating func offeredRun() -> [UInt8] { [] }
   public mutating func append(run: [UInt8]) {}
 }
 
@@ -74,7 +74,7 @@ extension PredictingCoder {
   @inline(__always)
   public mutating func append(_ byte: UInt8) { predictor.append(byte) }
 
-  public var offeredRun: [UInt8] { predictor.offeredRun }
+  public mutating func offeredRun() -> [UInt8] { predictor.offeredRun() }
 
   public mutating func append(run: [UInt8]) { predictor.append(run: run) }
 }
