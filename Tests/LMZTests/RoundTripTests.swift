@@ -122,6 +122,19 @@ import Testing
     #expect(summary.sizes == StreamSizes(content: bytes.count, archive: archive.count))
   }
 
+  /// A block that is coded finds what was in a stored one.
+  @Test func storedBlocksAreRemembered() throws {
+    var random = SeededGenerator(seed: 26)
+    let noise = random.bytes(1 << 20)
+    let text = try Golden.sample("english.txt")
+    let again = noise[500_001..<540_000]
+    let bytes = noise + text + again
+    let archive = try compress(bytes, level: Level(1))
+    #expect(try decompress(archive) == bytes)
+    let both = try compress(noise, level: Level(1)).count + compress(text, level: Level(1)).count
+    #expect(archive.count < both + again.count / 20, "\(archive.count) \(both)")
+  }
+
   @Test func randomDataHardlyGrows() throws {
     var random = SeededGenerator(seed: 23)
     for size in [0, 1, 10, 100, 1000, 10000, 3 << 20] {

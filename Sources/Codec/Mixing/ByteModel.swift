@@ -291,6 +291,21 @@ struct ByteModel {
   /// A byte that nothing is learned from, except where it stands.
   mutating func note(_ byte: UInt8) { endByte(byte) }
 
+  /// Keeps bytes that were not coded, for long matches to find.
+  mutating func note(stored bytes: [UInt8]) {
+    let start = lane.position
+    history.append(bytes, lane: laneIndex)
+    for end in stride(from: 8, through: bytes.count, by: 8) {
+      var recent: UInt64 = 0
+      for i in (end - 8)..<end { recent = recent << 8 | UInt64(bytes[i]) }
+      longMatch.note(recent: recent, position: start + end)
+    }
+    let last = bytes.suffix(8)
+    lane.position += bytes.count - last.count
+    for byte in last { lane.append(byte) }
+    isReady = false
+  }
+
   private mutating func endByte(_ byte: UInt8) {
     successors.append(byte, after: lane.recent)
     history.append(byte, lane: laneIndex)

@@ -39,6 +39,16 @@ struct History {
     lanes[lane].end = end + 1
   }
 
+  mutating func append(_ content: [UInt8], lane: Int) {
+    var end = lanes[lane].end
+    for byte in content {
+      bytes[end & mask] = byte
+      end += 1
+      tokens[end & mask] = 0
+    }
+    lanes[lane].end = end
+  }
+
   func markToken(at position: Int) { tokens[position & mask] = 1 }
 
   @inline(__always)

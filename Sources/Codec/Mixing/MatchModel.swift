@@ -97,6 +97,12 @@ struct MatchModel {
     table[hash] = UInt32(truncatingIfNeeded: position)
   }
 
+  /// Notes a place without following any.
+  @inline(__always)
+  func note(recent: UInt64, position: Int) {
+    table[hash(recent)] = UInt32(truncatingIfNeeded: position)
+  }
+
   /// How sure a match is: 1...31.
   @inline(__always)
   static func bucket(of pointer: Pointer) -> Int {

@@ -170,6 +170,6 @@ public struct MixingPredictor: Predictor {
   /// Keeps the content for the match models to find; nothing else is learned from it.
   public mutating func note(stored content: [UInt8]) {
     beginBlock([content.count])
-    for byte in content { model.note(byte) }
+    model.note(stored: content)
   }
 }
