@@ -58,13 +58,14 @@ final class MixingEncoder: BlockEncoder {
 
   func encode(_ content: [UInt8], progress: @escaping (Int) -> Void) throws -> Block {
     defer { isFirst = false }
-    if ContentKind.looksRandom(content) {
+    let repeated = redundancy.share(of: content)
+    if ContentKind.looksRandom(content) && repeated < 0.05 {
       shared.coder.predictor.note(stored: content)
       progress(content.count)
       return Block(stored: content)
     }
     let block =
-      if let text, ContentKind.isText(content), !isRedundant(content) {
+      if let text, ContentKind.isText(content), !isRedundant(repeated) {
         try best(of: text.encode(content, progress: progress), for: content)
       } else {
         encodeBytes(content, with: shared, progress: progress)
@@ -96,8 +97,8 @@ final class MixingEncoder: BlockEncoder {
 
   /// Whether most of a long stream's block has been there before, so that the language model would take
   /// much time for little. Where there is but one block it is asked all the same.
-  private func isRedundant(_ content: [UInt8]) -> Bool {
-    firstBlock == FrameFormat.maximumBlock && redundancy.share(of: content) > 0.7
+  private func isRedundant(_ repeated: Double) -> Bool {
+    firstBlock == FrameFormat.maximumBlock && repeated > 0.7
   }
 
   private func encodeBytes(

@@ -48,8 +48,10 @@ struct Redundancy {
 
   @inline(__always)
   private static func slot(_ bytes: UnsafeBufferPointer<UInt8>, _ i: Int) -> Int {
-    var key: UInt64 = 0
-    for k in 0..<keyLength { key = key &* 0x100_0000_01B3 &+ UInt64(bytes[i + k]) }
+    let start = UnsafeRawPointer(bytes.baseAddress! + i)
+    let first = start.loadUnaligned(as: UInt64.self).littleEndian
+    let rest = UInt64(start.loadUnaligned(fromByteOffset: 8, as: UInt32.self).littleEndian)
+    let key = (first &* 0x9E37_79B9_7F4A_7C15) ^ (rest &* 0xC2B2_AE3D_27D4_EB4F)
     return Int((key &* 0x9E37_79B9_7F4A_7C15) >> 46)
   }
 }

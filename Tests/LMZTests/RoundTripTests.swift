@@ -48,10 +48,10 @@ import Testing
   @Test func blocksOfAllKindsInOneFrame() throws {
     var random = SeededGenerator(seed: 25)
     let block = 1 << 20
-    let noise = random.bytes(block)
+    let noise = (0..<3).map { _ in random.bytes(block) }
     let text = try Golden.sample("english.txt") + Golden.sample("data.json")
     let repeated = [UInt8]((0..<20).flatMap { _ in text }.prefix(block))
-    let bytes = try noise + noise + repeated + noise + Golden.sample("japanese.txt")
+    let bytes = try noise[0] + noise[1] + repeated + noise[2] + Golden.sample("japanese.txt")
     let archive = try compress(bytes, model: model)
     #expect(try decompress(archive, model: model) == bytes)
     let kinds = try ArchiveSummary(of: ArraySource(archive)).blocksByKind
@@ -120,6 +120,19 @@ import Testing
     let summary = try ArchiveSummary(of: ArraySource(archive))
     #expect(summary.blocksByKind[.stored] == 1 && summary.blocks == 3)
     #expect(summary.sizes == StreamSizes(content: bytes.count, archive: archive.count))
+  }
+
+  /// A match that runs into what it predicts is offered as a run, without and with an end within the block.
+  @Test func repetitions() throws {
+    for period in [1, 2, 3, 100, 511, 513] {
+      let once = (0..<period).map { UInt8($0 * 7 % 256) }
+      let long = [UInt8]((0...(200_000 / period)).flatMap { _ in once })
+      for bytes in [long, long + Array("and then something else ".utf8) + long.dropFirst(5)] {
+        let archive = try compress(bytes, level: Level(1))
+        #expect(try decompress(archive) == bytes, "\(period)")
+        #expect(archive.count < 250 + 2 * period, "\(period): \(archive.count)")
+      }
+    }
   }
 
   /// A block that is coded finds what was in a stored one.

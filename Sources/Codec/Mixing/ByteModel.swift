@@ -107,9 +107,11 @@ struct ByteModel {
     return (history.beginsToken(at: pointer.position), MatchModel.bucket(of: pointer))
   }
 
-  /// The next `count` bytes if they follow the long match, which must know as many.
+  /// The next `count` bytes if they follow the long match, which must know as many or be in this block.
   func expectedBytes(_ count: Int) -> [UInt8] {
-    (0..<count).map { history[lane.matches.0.position + $0] }
+    let start = lane.matches.0.position
+    let period = lane.position - start
+    return (0..<count).map { history[start + ($0 < period ? $0 : $0 % period)] }
   }
 
   /// Between bytes only.

@@ -130,6 +130,9 @@ public struct MixingPredictor: Predictor {
   /// Lengths of the runs that are offered.
   private static let runs = [16, 32, 512]
 
+  /// From how many bytes on a match with what is about to be written is offered as a run.
+  private static let longRepetition = 512
+
   /// How many bytes to offer at once: by how long the match has held, and no more than are known.
   private var runLength: Int {
     let match = model.lane.matches.0
@@ -137,7 +140,11 @@ public struct MixingPredictor: Predictor {
     let most =
       match.misses > 0 || match.length < 32
       ? Self.runs[0] : match.length < 1024 ? Self.runs[1] : Self.runs[2]
-    return Self.runs.last { $0 <= most && $0 <= match.end - match.position } ?? 0
+    // A match in the block itself may run into what it predicts, which then repeats. What ends a short
+    // repetition is worth learning; a long one is worth the time.
+    let repeats = match.position >= model.lane.start && match.length >= Self.longRepetition
+    let known = repeats ? most : match.end - match.position
+    return Self.runs.last { $0 <= min(most, known) } ?? 0
   }
 
   public mutating func offeredRun() -> [UInt8] {
