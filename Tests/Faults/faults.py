@@ -3,6 +3,7 @@
 Prints a Markdown table; ends with status 1 where anything was lost. Needs Linux; as root it also fills a disk of its own.
 """
 
+import hashlib
 import os
 import random
 import resource
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -204,6 +206,30 @@ def little_memory():
     return times, wrong, f"{finished} had enough, {said} ended with a message"
 
 
+def large():
+    """4.3 GB through pipes, which no file ever holds."""
+    block, blocks = 1 << 20, 4100
+    compressing = subprocess.Popen([LMZ, "-1", "-c"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    restoring = subprocess.Popen([LMZ, "-dc"], stdin=compressing.stdout, stdout=subprocess.PIPE)
+    compressing.stdout.close()
+    given, got = hashlib.sha256(), hashlib.sha256()
+
+    def give():
+        with compressing.stdin as pipe:
+            for i in range(blocks):
+                content = bytes(block) if i % 100 == 0 else os.urandom(block)
+                given.update(content)
+                pipe.write(content)
+
+    giver = threading.Thread(target=give)
+    giver.start()
+    while content := restoring.stdout.read(block):
+        got.update(content)
+    giver.join()
+    done = compressing.wait() == 0 and restoring.wait() == 0
+    return int(not done or given.digest() != got.digest())
+
+
 def readers():
     """Closed pipes, unreadable input, two runs at once, no right to write."""
     wrong = times = 0
@@ -259,6 +285,8 @@ report("no room: full file system, limited file size, /dev/full", *full_disk())
 times = 4 if QUICK else 20
 report("the file grows or shrinks meanwhile, with `--rm`", times, changing(times))
 report("too little address space", *little_memory())
+if not QUICK:
+    report("4.3 GB from a pipe to a pipe", 1, large())
 report("closed pipe, unreadable input, two runs at once, no permission, odd names, empty environment", *readers())
 print("| what was done | times | wrong or lost | |\n|---|---:|---:|---|")
 for row in rows:

@@ -154,6 +154,42 @@ import Testing
     #expect(try directory.run(["-dc"], input: archive.output).output == Array("some text".utf8))
   }
 
+  @Test func nothingCompressedGoesToATerminal() throws {
+    try directory.write("a", Array("text".utf8))
+    let onTerminal = { [directory] (arguments: String) in
+      let process = directory.process([])
+      let program = try #require(process.executableURL).path
+      process.executableURL = URL(filePath: "/usr/bin/script")
+      process.arguments = ["-qec", "\(program) \(arguments)", directory.path("shown")]
+      process.standardOutput = FileHandle.nullDevice
+      try process.run()
+      process.waitUntilExit()
+      return process.terminationStatus
+    }
+    #expect(try onTerminal("-c a") == 1)
+    let shown = String(decoding: try directory.read("shown"), as: UTF8.self)
+    #expect(shown.contains("lmz: standard output: is a terminal"), "\(shown)")
+    #expect(try onTerminal("-cf a") == 0)
+    #expect(try directory.read("shown").firstRange(of: [0xEC, 0x4C, 0x4D]) != nil)
+  }
+
+  @Test func worksWithinTar() throws {
+    try directory.write("a", Array("text in an archive of tar".utf8))
+    let tar = { [directory] (arguments: String...) in
+      let process = directory.process(
+        ["-I", try #require(directory.process([]).executableURL).path] + arguments)
+      process.executableURL = URL(filePath: "/usr/bin/tar")
+      try process.run()
+      process.waitUntilExit()
+      return process.terminationStatus
+    }
+    #expect(try tar("-cf", "t.tlmz", "a") == 0)
+    try directory.remove("a")
+    #expect(try tar("-xf", "t.tlmz") == 0)
+    #expect(try directory.read("a") == Array("text in an archive of tar".utf8))
+    #expect(try directory.lmz("-l", "t.tlmz").status == 0)
+  }
+
   @Test func suffixes() throws {
     try directory.write("a", Array("text".utf8))
     #expect(try directory.lmz("-S", ".z", "a").status == 0)
