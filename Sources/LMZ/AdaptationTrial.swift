@@ -131,7 +131,10 @@ package final class AdaptationTrial {
   private func sizes(_ documents: [[UInt8]], _ adapter: [UInt8]?) throws -> [Int] {
     let model =
       try adapter.map { try NamedModel(adapter: $0, base: { _ in baseFile }) } ?? base
-    let compressor = Compressor(model: model, options: options)
+    return try sizes(documents, Compressor(model: model, options: options))
+  }
+
+  private func sizes(_ documents: [[UInt8]], _ compressor: Compressor) throws -> [Int] {
     let (sizes, workers) = (Buffer<Int>(count: documents.count), self.workers)
     // A document has one lane and keeps one thread busy.
     try runTeam(workers) { (worker: Int) throws in
@@ -150,6 +153,25 @@ package final class AdaptationTrial {
     package let change: Double
     package let interval: Double
     package let adapterBytes: Int
+  }
+
+  /// What the codec itself does for the documents of the report, without any adapter: each by the model
+  /// alone, and all in one stream, where the context models learn from one for the next. That counts as
+  /// many headers as there are documents.
+  package func measureCodec() throws -> (
+    modelAlone: Measurement, oneStream: (bitsPerByte: Double, change: Double)
+  ) {
+    let before = try sizes(test, nil)
+    var aloneOptions = options
+    aloneOptions.method = .languageModelOnly
+    let alone = try sizes(test, Compressor(model: base, options: aloneOptions))
+    let stream = try sizes([test.flatMap { $0 }, []], nil)
+    let together = Double(stream[0] + (test.count - 1) * stream[1])
+    let bytes = test.reduce(0) { $0 + $1.count }
+    return (
+      Self.measurement(test, before, alone, adapterBytes: 0),
+      (8 * together / Double(bytes), 100 * (together / Double(before.reduce(0, +)) - 1))
+    )
   }
 
   /// Measures adapters on the documents of the report, in one go with the base.

@@ -139,23 +139,35 @@ struct AdaptCommand: ParsableCommand {
         "chosen", "of the seconds",
       ]
     ]
+    func cells(_ name: String, _ bitsPerByte: Double, _ change: Double, _ interval: Double?)
+      -> [String]
+    {
+      [
+        name, String(format: "%.4f", bitsPerByte), String(format: "%+.2f %%", change),
+        interval.map { String(format: "%.2f", $0) } ?? "",
+      ]
+    }
+    let (alone, stream) = try trial.measureCodec()
+    let nothing = [String](repeating: "", count: 5)
+    rows.append(cells("model alone", alone.bitsPerByte, alone.change, alone.interval) + nothing)
+    rows.append(cells("one stream", stream.bitsPerByte, stream.change, nil) + nothing)
     for (outcome, result) in zip(outcomes, measured) {
       let isRefused = outcome.adapter == nil && outcome.name != "none"
-      rows.append([
-        outcome.name, String(format: "%.4f", result.bitsPerByte),
-        String(format: "%+.2f %%", result.change), String(format: "%.2f", result.interval),
-        String(format: "%.1f", outcome.seconds), "\(outcome.candidates)",
-        "\(result.adapterBytes)",
-        ((isRefused ? ["not confirmed"] : []) + outcome.choices).joined(separator: "; "),
-        outcome.phases.description,
-      ])
+      rows.append(
+        cells(outcome.name, result.bitsPerByte, result.change, result.interval) + [
+          String(format: "%.1f", outcome.seconds), "\(outcome.candidates)",
+          "\(result.adapterBytes)",
+          ((isRefused ? ["not confirmed"] : []) + outcome.choices).joined(separator: "; "),
+          outcome.phases.description,
+        ])
     }
     let bytes = trial.test.reduce(0) { $0 + $1.count }
     let markdown = """
       # Adapting \(base) to \(corpus.map(Console.shown).joined(separator: " "))
 
       Measured on \(trial.test.count) documents (\(bytes) bytes) that nothing else saw, each compressed alone \
-      by the real coder, context models included. Windows of \(length) tokens: \
+      by the real coder, context models included; `model alone` has none, `one stream` lets them learn from \
+      document to document. Windows of \(length) tokens: \
       \(trial.windows.gradient) for the gradient, \(trial.windows.choice) to choose, \
       \(trial.windows.confirmation) to confirm.
 
