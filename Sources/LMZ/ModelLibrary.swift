@@ -59,14 +59,14 @@ public final class ModelLibrary: Sendable {
   public func model(for reference: ModelReference) throws -> NamedModel {
     if let model = given.first(where: { $0.reference == reference }) { return model }
     if isComplete, let name = Self.embedded(reference) { return try model(name) }
-    let names = given.map { "\($0.model.name) (\($0.reference))" } + (isComplete ? Self.names : [])
+    let names = given.map { "\($0.name) (\($0.reference))" } + (isComplete ? Self.names : [])
     throw FormatError.modelMismatch(
       needed: reference.description, available: names.joined(separator: ", "))
   }
 
   /// The name of the model that a reference stands for; nil where it is not here.
   public func name(of reference: ModelReference) -> String? {
-    given.first { $0.reference == reference }?.model.name
+    given.first { $0.reference == reference }?.name
       ?? (isComplete ? Self.embedded(reference)?.rawValue : nil)
   }
 

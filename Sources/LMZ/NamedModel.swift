@@ -4,6 +4,10 @@ import LM
 /// A model with its identity.
 public struct NamedModel: Sendable {
   public let model: Model
+  /// As the model file or the adapter file has it.
+  public let name: String
+  /// The identity of the model that an adapter changes; nil where there is no adapter.
+  public let base: String?
   /// XXH64 of the model file, or of the adapter file.
   public let identity: UInt64
   /// Bytes of the file.
@@ -59,11 +63,15 @@ public struct NamedModel: Sendable {
       throw .unsupported("it changes model \(adapter.base), which is not here")
     }
     let model = try Model(file: adapter.applied(to: Safetensors(file)))
-    self.init(model, file: bytes, priming: adapter.priming)
+    self.init(model, file: bytes, priming: adapter.priming, adapter: adapter)
   }
 
-  private init(_ model: Model, file: [UInt8], priming: [UInt8], keepsFile: Bool = true) {
+  private init(
+    _ model: Model, file: [UInt8], priming: [UInt8], adapter: Adapter? = nil, keepsFile: Bool = true
+  ) {
     self.model = model
+    name = adapter?.name ?? model.name
+    base = adapter?.base
     self.file = keepsFile ? file : nil
     identity = XXH64.hash(file)
     fileSize = file.count

@@ -61,6 +61,7 @@ import Testing
   /// An archive opens with the adapter that made it and with nothing else.
   @Test func otherModelsAreRefused() throws {
     let model = try primed(Array(log[0..<3000]))
+    #expect(model.name == "log" && model.base == base.identityText && base.base == nil)
     let archive = try compress(Array(log[5000..<6000]), model: model)
     #expect(throws: FormatError.self) { try decompress(archive, model: base) }
     let other = try primed(Array(log[0..<3001]))

@@ -115,7 +115,7 @@ struct BitsPerCharacter: ParsableCommand {
         """
     }
     return """
-      {"model":\(try model.map { try Measure.json($0.model.name) } ?? "null"),\
+      {"model":\(try model.map { try Measure.json($0.name) } ?? "null"),\
       "identity":\(model.map { "\"\($0.identityText)\"" } ?? "null"),\
       "files":[\(try rows.map(object).joined(separator: ","))],"total":\(try object(total))}
       """

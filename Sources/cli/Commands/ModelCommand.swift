@@ -20,9 +20,12 @@ struct ModelCommand: ParsableCommand {
       let named = try options.loadModel(.small, from: ModelLibrary())
       let c = named.model.configuration
       var rows = [
-        ["name", named.model.name],
+        ["name", named.name],
         ["identity", named.identityText],
         ["file size", "\(named.fileSize) bytes"],
+      ]
+      if let base = named.base { rows.append(["changes", "model \(base)"]) }
+      rows += [
         ["vocabulary", "\(c.vocabulary) tokens"],
         ["layers", "\(c.layers)"],
         ["width", "\(c.width)"],

@@ -16,7 +16,7 @@ struct HeatmapFile {
     self.name = name
     self.content = content
     costs = try compressor.costs(of: content)
-    method = compressor.model.map { "model \($0.model.name) \($0.identityText)" } ?? "no model"
+    method = compressor.model.map { "model \($0.name) \($0.identityText)" } ?? "no model"
   }
 
   func write(to file: OutputFile) throws {
