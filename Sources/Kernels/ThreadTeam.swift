@@ -27,17 +27,14 @@ package func runTogether(_ count: Int, _ body: @escaping @Sendable (Int) -> Void
   let gate = Gate()
   var threads: [pthread_t] = []
   // Nobody passes the gate before it is known whether all can.
-  gate.isOpen.withLock { isOpen in
+  let isOpen = gate.decide {
     while threads.count < count - 1 {
       let member = threads.count + 1
-      guard let thread = startThread({ if gate.isOpen.withLock({ $0 }) { body(member) } }) else {
-        return
-      }
+      guard let thread = startThread({ if gate.wait() { body(member) } }) else { return false }
       threads.append(thread)
     }
-    isOpen = true
+    return true
   }
-  let isOpen = gate.isOpen.withLock { $0 }
   if isOpen { body(0) }
   for thread in threads { pthread_join(thread, nil) }
   return isOpen
@@ -70,8 +67,20 @@ private final class ThreadBody: Sendable {
   init(run: @escaping @Sendable () -> Void) { self.run = run }
 }
 
-private final class Gate: Sendable {
-  let isOpen = Mutex(false)
+/// Holds threads back until it is decided whether they run. With Foundation's lock, which the thread sanitizer
+/// sees through.
+private final class Gate: @unchecked Sendable {
+  private let lock = NSLock()
+  private var isOpen = false
+
+  func decide(_ body: () -> Bool) -> Bool {
+    lock.withLock {
+      isOpen = body()
+      return isOpen
+    }
+  }
+
+  func wait() -> Bool { lock.withLock { isOpen } }
 }
 
 private final class Failures<Failure: Error>: Sendable {
