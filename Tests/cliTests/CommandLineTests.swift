@@ -168,7 +168,7 @@ import Testing
     }
     #expect(try onTerminal("-c a") == 1)
     let shown = String(decoding: try directory.read("shown"), as: UTF8.self)
-    #expect(shown.contains("lmz: standard output: is a terminal"), "\(shown)")
+    #expect(shown.contains("not written to a terminal"), "\(shown)")
     #expect(try onTerminal("-cf a") == 0)
     #expect(try directory.read("shown").firstRange(of: [0xEC, 0x4C, 0x4D]) != nil)
   }
