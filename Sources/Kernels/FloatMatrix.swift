@@ -69,9 +69,8 @@ public struct FloatMatrix {
   ) {
     guard rows > 0, columns > 0, inner > 0 else { return }
     OpenBLAS.shared.sgemm(
-      OpenBLAS.Order.rowMajor.rawValue, aOrder.rawValue, bOrder.rawValue, Int32(rows),
-      Int32(columns), Int32(inner), scale, a.buffer.base + a.offset, Int32(a.stride),
-      b.buffer.base + b.offset, Int32(b.stride), adding ? 1 : 0, buffer.base + offset,
-      Int32(stride))
+      OpenBLAS.rowMajor, aOrder.rawValue, bOrder.rawValue, Int32(rows), Int32(columns),
+      Int32(inner), scale, a.buffer.base + a.offset, Int32(a.stride), b.buffer.base + b.offset,
+      Int32(b.stride), adding ? 1 : 0, buffer.base + offset, Int32(stride))
   }
 }

@@ -6,7 +6,7 @@ import Foundation
 /// threads and takes memory as soon as it is there.
 package struct OpenBLAS: Sendable {
   /// CBLAS's numbers for the order of a matrix.
-  enum Order: Int32 { case rowMajor = 101 }
+  static let rowMajor: Int32 = 101
   enum Transposition: Int32 {
     case none = 111
     case transposed = 112

@@ -58,14 +58,18 @@ final class MixingEncoder: BlockEncoder {
 
   func encode(_ content: [UInt8], progress: @escaping (Int) -> Void) throws -> Block {
     defer { isFirst = false }
-    let repeated = redundancy.share(of: content)
-    if ContentKind.looksRandom(content) && repeated < 0.05 {
+    let looksRandom = ContentKind.looksRandom(content)
+    let isLong = firstBlock == FrameFormat.maximumBlock
+    let repeated = looksRandom || isLong ? redundancy.share(of: content) : 0
+    if looksRandom && repeated < 0.05 {
       shared.coder.predictor.note(stored: content)
       progress(content.count)
       return Block(stored: content)
     }
     let block =
-      if let text, ContentKind.isText(content), !isRedundant(repeated) {
+      // Most of a long stream's block may have been there before, so that the language model would take
+      // much time for little. Where there is but one block it is asked all the same.
+      if let text, ContentKind.isText(content), !isLong || repeated <= 0.7 {
         try best(of: text.encode(content, progress: progress), for: content)
       } else {
         encodeBytes(content, with: shared, progress: progress)
@@ -93,12 +97,6 @@ final class MixingEncoder: BlockEncoder {
     guard let model, content.count <= FrameFormat.longestShort else { return mixed }
     let alone = try LanguageModelEncoder(model, options).encode(content, progress: { _ in })
     return alone.payload.count < mixed.payload.count ? alone : mixed
-  }
-
-  /// Whether most of a long stream's block has been there before, so that the language model would take
-  /// much time for little. Where there is but one block it is asked all the same.
-  private func isRedundant(_ repeated: Double) -> Bool {
-    firstBlock == FrameFormat.maximumBlock && repeated > 0.7
   }
 
   private func encodeBytes(

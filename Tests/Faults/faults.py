@@ -190,7 +190,8 @@ def little_memory():
     """Less address space than is needed: it works or ends by itself, and says why where it is lmz that asks."""
     wrong = said = finished = times = 0
     source = str(CORPUS / "english.txt")
-    for megabytes in range(60, 261, 20):
+    enough = 2000
+    for megabytes in [*range(60, 261, 20), enough]:
         times += 1
         limit = megabytes << 20
         try:
@@ -204,6 +205,8 @@ def little_memory():
         if done.returncode == 0:
             finished += 1
             wrong += lmz("-dc", input=done.stdout, stdin=None).stdout != Path(source).read_bytes()
+        elif megabytes == enough:
+            wrong += 1
     return times, wrong, f"{finished} had enough, {said} ended with a message"
 
 
@@ -261,11 +264,14 @@ def readers():
             os.unlink(name + ".lmz")
             # A copy that another user may run, wherever the program lies.
             program = shutil.copy(LMZ, f"{folder}/lmz")
+            os.mkdir(f"{folder}/closed", 0o700)
             os.chmod(folder, 0o555)
-            done = subprocess.run(
-                [program, "-4", name], stdin=subprocess.DEVNULL, capture_output=True, user=65534)
+            for arguments in (["-4", name], ["-r", f"{folder}/closed"]):
+                done = subprocess.run(
+                    [program, *arguments], stdin=subprocess.DEVNULL, capture_output=True, user=65534)
+                wrong += done.returncode != 1 or b"ermission" not in done.stderr
             os.unlink(program)
-            wrong += done.returncode != 1 or b"ermission" not in done.stderr
+            os.rmdir(f"{folder}/closed")
             os.chmod(folder, 0o700)
         for environment in ({}, {"LC_ALL": "C"}, {"LC_ALL": "ja_JP.UTF-8"}, {"HOME": "/nowhere", "TMPDIR": "/nowhere"}):
             times += 1

@@ -39,6 +39,7 @@ struct History {
     lanes[lane].end = end + 1
   }
 
+  /// Many bytes at once, without a look at the lane for each.
   mutating func append(_ content: [UInt8], lane: Int) {
     var end = lanes[lane].end
     for byte in content {
