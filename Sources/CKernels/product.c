@@ -64,7 +64,7 @@ static void product_scalar(const int16_t *a, long a_stride, const int8_t *packed
 
 INLINE void block_sse2(int rows, int groups, const int16_t *a, long a_stride, const int8_t *w, long group_stride,
                        int32_t *c, long c_stride, long pairs) {
-  __m128i sum[4][1][4];
+  __m128i sum[2][2][4];
   FOR(m, rows) FOR(g, groups) FOR(q, 4) sum[m][g][q] = _mm_setzero_si128();
   for (long p = 0; p < pairs; p++)
     FOR(g, groups) FOR(h, 2) {
