@@ -66,13 +66,14 @@ final class MixingEncoder: BlockEncoder {
       progress(content.count)
       return Block(stored: content)
     }
+    // Most of a long stream's block may have been there before, so that the language model would take
+    // much time for little. Where there is but one block it is asked all the same.
+    let repeats = isLong && repeated > 0.7
     let block =
-      // Most of a long stream's block may have been there before, so that the language model would take
-      // much time for little. Where there is but one block it is asked all the same.
-      if let text, ContentKind.isText(content), !isLong || repeated <= 0.7 {
+      if let text, ContentKind.isText(content), !repeats {
         try best(of: text.encode(content, progress: progress), for: content)
       } else {
-        encodeBytes(content, with: shared, progress: progress)
+        encodeBytes(content, repeats: repeats, with: shared, progress: progress)
       }
     if block.payload.count < content.count { return block }
     // The decoder will not see what was learned in vain.
@@ -88,7 +89,7 @@ final class MixingEncoder: BlockEncoder {
   private func best(of mixed: Block, for content: [UInt8]) throws -> Block {
     guard isFirst, model?.priming == nil else { return mixed }
     let other = try Self.fresh(model, options, firstBlock)
-    let bytes = encodeBytes(content, with: other, progress: { _ in })
+    let bytes = encodeBytes(content, repeats: false, with: other, progress: { _ in })
     if bytes.payload.count < mixed.payload.count {
       shared = other
       text = nil
@@ -100,9 +101,10 @@ final class MixingEncoder: BlockEncoder {
   }
 
   private func encodeBytes(
-    _ content: [UInt8], with shared: SharedEncoder<MixingPredictor>, progress: (Int) -> Void
+    _ content: [UInt8], repeats: Bool, with shared: SharedEncoder<MixingPredictor>,
+    progress: (Int) -> Void
   ) -> Block {
-    let structure = ContentKind.structure(of: content)
+    let structure = ContentKind.structure(of: content, repeats: repeats)
     var bytes = content
     if structure.hasAbsoluteCalls { X86Calls.makeAbsolute(&bytes) }
     shared.coder.predictor.beginBytes(content.count, structure)

@@ -38,9 +38,13 @@ package enum ContentKind {
   }
 
   /// What the context models should know of content that is coded without the language model.
-  package static func structure(of content: [UInt8]) -> ByteStructure {
+  ///
+  /// - Parameter repeats: whether most of it has been there before.
+  package static func structure(of content: [UInt8], repeats: Bool = false) -> ByteStructure {
     // A short frame has no room for more.
-    if content.count <= FrameFormat.longestShort || isText(content) { return .text }
+    if content.count <= FrameFormat.longestShort || isText(content) {
+      return ByteStructure(recordLength: 0, repeatsLines: repeats)
+    }
     return ByteStructure(
       recordLength: RecordLength.find(in: content), hasAbsoluteCalls: X86Calls.pays(content))
   }

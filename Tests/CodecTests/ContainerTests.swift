@@ -64,6 +64,9 @@ import Testing
         Block(
           .bytes, lanes: [size],
           structure: ByteStructure(recordLength: 216, hasAbsoluteCalls: true), coded: coded),
+        Block(
+          .bytes, lanes: [size], structure: ByteStructure(recordLength: 0, repeatsLines: true),
+          coded: coded),
       ]
       for block in blocks {
         #expect(try Self.blocks(Self.archive([(block, content)]), contents: [content]) == [block])

@@ -88,11 +88,13 @@ import Testing
     for set in InstructionSet.available { #expect(try Self.probabilities(text, set) == expected) }
   }
 
-  static func probabilities(_ content: [UInt8], _ set: InstructionSet) throws -> [UInt32] {
+  static func probabilities(
+    _ content: [UInt8], _ set: InstructionSet, _ structure: ByteStructure = .text
+  ) throws -> [UInt32] {
     var log = ProbabilityLog(
       predictor: try MixingPredictor(
         memory: .small, firstBlock: content.count, parameters: nil, instructionSet: set))
-    log.predictor.beginBytes(content.count, .text)
+    log.predictor.beginBytes(content.count, structure)
     _ = codeBytes(content, count: content.count, with: &log, progress: { _ in })
     return log.probabilities
   }
@@ -114,13 +116,25 @@ import Testing
     var random = SeededGenerator(seed: 52)
     let once = random.bytes(5000)
     let content = (0..<20).flatMap { _ in once }
-    var log = ProbabilityLog(
-      predictor: try MixingPredictor(
-        memory: .small, firstBlock: content.count, parameters: nil, instructionSet: .best))
-    log.predictor.beginBytes(content.count, ByteStructure(recordLength: 1))
-    _ = codeBytes(content, count: content.count, with: &log, progress: { _ in })
+    let decisions = try Self.probabilities(content, .best, ByteStructure(recordLength: 1))
     // The first 5,000 bytes take eight decisions each; nearly all others come in runs.
-    #expect(log.probabilities.count < 5000 * 8 + 3000)
+    #expect(decisions.count < 5000 * 8 + 3000)
+  }
+
+  /// Lines in any order, all of which have been there: one decision takes what is known of each.
+  @Test func knownLinesTakeFewDecisions() throws {
+    var random = SeededGenerator(seed: 57)
+    let lines = (0..<50).map { i in
+      let numbers = (0..<8).map { _ in
+        String(UInt64.random(in: 0...UInt64.max, using: &random), radix: 16)
+      }
+      return Array("2026-11-22 \(i) \(numbers.joined(separator: " "))\n".utf8)
+    }
+    let content = (0..<1000).flatMap { _ in lines.randomElement(using: &random)! }
+    let known = try Self.probabilities(
+      content, .best, ByteStructure(recordLength: 0, repeatsLines: true))
+    let plain = try Self.probabilities(content, .best)
+    #expect(known.count < plain.count / 2, "\(known.count) \(plain.count)")
   }
 
   @Test func parametersComeBack() throws {

@@ -27,6 +27,14 @@ import Testing
     #expect(RecordLength.find(in: [1, 2, 3]) == 1)
   }
 
+  @Test func onlyTextRepeatsLines() throws {
+    let text = try Golden.sample("package.log")
+    #expect(ContentKind.structure(of: text) == .text)
+    #expect(ContentKind.structure(of: text, repeats: true).repeatsLines)
+    let bytes = try Golden.bytes("tiny.safetensors")
+    #expect(!ContentKind.structure(of: bytes, repeats: true).repeatsLines)
+  }
+
   @Test func redundancyIsSeenInABlockAndAcrossBlocks() {
     var random = SeededGenerator(seed: 62)
     let content = random.bytes(100_000)

@@ -9,6 +9,8 @@ import Testing
     /// The file that it is the beginning of; nil where `content` says it all.
     var source: String?
     var content = ""
+    /// Whether it is made of lines of the source, in an order that never comes again.
+    var isShuffled = false
     var options = Options()
 
     var description: String { name }
@@ -24,6 +26,9 @@ import Testing
     Archive(
       name: "weights-no-lm", source: "tiny.safetensors",
       options: Options(method: .withoutLanguageModel, memory: .medium)),
+    Archive(
+      name: "lines-1200k", source: "package.log", isShuffled: true,
+      options: Options(method: .withoutLanguageModel, memory: .small)),
   ]
 
   @Test(arguments: archives) func decodes(archive: Archive) throws {
@@ -33,9 +38,22 @@ import Testing
       #expect(content == Array(archive.content.utf8))
       return
     }
-    let whole =
+    var whole =
       try source.hasSuffix(".safetensors") ? Golden.bytes(source) : Golden.sample(source)
+    if archive.isShuffled { whole = Self.linesInAnyOrder(whole, count: content.count) }
     #expect(content.count >= 2000 && content == Array(whole.prefix(content.count)))
+  }
+
+  /// `count` bytes or some more: line s / 2^16 mod the number of lines, of s = 1, then 1664525 s + 1013904223 mod 2^32.
+  private static func linesInAnyOrder(_ text: [UInt8], count: Int) -> [UInt8] {
+    let lines = text.split(separator: 10)
+    var state: UInt32 = 1
+    var bytes: [UInt8] = []
+    while bytes.count < count {
+      bytes += lines[Int(state >> 16) % lines.count] + [10]
+      state = state &* 1_664_525 &+ 1_013_904_223
+    }
+    return bytes
   }
 
   /// A change of the encoder's output is a decision, not an accident.

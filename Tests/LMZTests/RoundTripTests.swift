@@ -122,6 +122,19 @@ import Testing
     #expect(summary.sizes == StreamSizes(content: bytes.count, archive: archive.count))
   }
 
+  /// Blocks of lines that have nearly all been there before.
+  @Test func linesInAnyOrder() throws {
+    var random = SeededGenerator(seed: 27)
+    let lines = try Golden.sample("package.log").prefix(40_000).split(separator: 10).map {
+      $0 + [10]
+    }
+    var bytes: [UInt8] = []
+    while bytes.count < 5 << 19 { bytes += lines.randomElement(using: &random)! }
+    let archive = try compress(bytes, level: Level(1))
+    #expect(try decompress(archive) == bytes)
+    #expect(archive.count < bytes.count / 30, "\(archive.count)")
+  }
+
   /// A match that runs into what it predicts is offered as a run, without and with an end within the block.
   @Test func repetitions() throws {
     for period in [1, 2, 3, 100, 511, 513] {

@@ -18,15 +18,10 @@ public func codeBytes(
       reported = result.count
     }
     let position = result.count
-    let run = coder.offeredRun()
-    if !run.isEmpty && run.count <= count - position {
-      let isHere = content.map { $0[position..<(position + run.count)] == run[...] } ?? false
-      let decision = Decision(kind: Decision.run, partial: 1, probability: Decision.unknown)
-      if coder.code(decision, answer: isHere) {
-        coder.append(run: run)
-        result += run
-        continue
-      }
+    if let run = takenRun(content, position, most: count - position, with: &coder) {
+      coder.append(run: run)
+      result += run
+      continue
     }
     let byte = content.map { Int($0[position]) } ?? 0
     var partial = 1
@@ -45,6 +40,20 @@ public func codeBytes(
   if coder.isExhausted { return nil }
   progress(count - reported)
   return result
+}
+
+/// The first of the offered runs that is what comes next; nil where none is.
+@inline(__always)
+private func takenRun(
+  _ content: [UInt8]?, _ position: Int, most: Int, with coder: inout some DecisionCoder
+) -> [UInt8]? {
+  while true {
+    let run = coder.offeredRun()
+    guard !run.isEmpty, run.count <= most else { return nil }
+    let isHere = content.map { $0[position..<(position + run.count)] == run[...] } ?? false
+    let decision = Decision(kind: Decision.run, partial: 1, probability: Decision.unknown)
+    if coder.code(decision, answer: isHere) { return run }
+  }
 }
 
 // Compiled for this predictor here, where it can be inlined.

@@ -100,19 +100,25 @@ public struct ByteStructure: Equatable, Sendable {
   public var recordLength: Int
   /// Whether its x86 calls were made absolute before it was coded.
   public var hasAbsoluteCalls: Bool
+  /// Whether most of its lines have been there before; text only.
+  public var repeatsLines: Bool
 
   static let longestRecord = 4096
   public static let text = ByteStructure(recordLength: 0)
 
-  public init(recordLength: Int, hasAbsoluteCalls: Bool = false) {
+  public init(recordLength: Int, hasAbsoluteCalls: Bool = false, repeatsLines: Bool = false) {
     self.recordLength = recordLength
     self.hasAbsoluteCalls = hasAbsoluteCalls
+    self.repeatsLines = repeatsLines
   }
 
-  var code: Int { recordLength << 1 | (hasAbsoluteCalls ? 1 : 0) }
+  var code: Int { recordLength << 1 | (hasAbsoluteCalls || repeatsLines ? 1 : 0) }
 
   init(code: Int) {
-    self.init(recordLength: code >> 1, hasAbsoluteCalls: code & 1 == 1)
+    let isText = code >> 1 == 0
+    self.init(
+      recordLength: code >> 1, hasAbsoluteCalls: !isText && code & 1 == 1,
+      repeatsLines: isText && code & 1 == 1)
   }
 }
 

@@ -107,11 +107,26 @@ struct ByteModel {
     return (history.beginsToken(at: pointer.position), MatchModel.bucket(of: pointer))
   }
 
-  /// The next `count` bytes if they follow the long match, which must know as many or be in this block.
-  func expectedBytes(_ count: Int) -> [UInt8] {
-    let start = lane.matches.0.position
+  /// `count` bytes from a position on, which repeat where they reach what is not known yet.
+  func copy(_ count: Int, from start: Int) -> [UInt8] {
     let period = lane.position - start
     return (0..<count).map { history[start + ($0 < period ? $0 : $0 % period)] }
+  }
+
+  /// How many bytes the long match knows up to and with the next end of a line, if those are at most `most`; else 0.
+  func restOfLine(most: Int) -> Int {
+    let match = lane.matches.0
+    for i in 0..<max(0, min(most, match.end - match.position))
+    where history[match.position + i] == 10 {
+      return i + 1
+    }
+    return 0
+  }
+
+  /// Where the next `count` bytes of the line before stand; nil where it does not have as many.
+  func positionAbove(_ count: Int) -> Int? {
+    let position = lane.previousLineStart + lane.column
+    return position + count <= lane.lineStart ? position : nil
   }
 
   /// Between bytes only.
@@ -292,6 +307,29 @@ struct ByteModel {
 
   /// A byte that nothing is learned from, except where it stands.
   mutating func note(_ byte: UInt8) { endByte(byte) }
+
+  /// The same for a copy of what stands at `start`, in less time: both matches go on behind that, and as
+  /// it has been noted at every position, the copy is at every fourth.
+  ///
+  /// - Parameter isMatch: whether the copy is that of the long match.
+  mutating func note(copy bytes: [UInt8], of start: Int, isMatch: Bool) {
+    for byte in bytes {
+      successors.append(byte, after: lane.recent)
+      history.append(byte, lane: laneIndex)
+      lane.append(byte)
+      if lane.position & 3 == 0 {
+        longMatch.note(recent: lane.recent, position: lane.position)
+        shortMatch.note(recent: lane.recent, position: lane.position)
+      }
+    }
+    var match = isMatch ? lane.matches.0 : MatchModel.Pointer()
+    match.position = start + bytes.count
+    match.length += bytes.count
+    match.end = history.knownEnd(from: match.position)
+    if match.position >= match.end { match = MatchModel.Pointer() }
+    lane.matches = (match, match)
+    isReady = false
+  }
 
   /// Keeps bytes that were not coded, for long matches to find.
   mutating func note(stored bytes: [UInt8]) {

@@ -8,10 +8,7 @@ public struct MixingPredictor: Predictor {
   private var contexts: MixingStage
   private var languageModel: LanguageModelStage
   private var tokenEnd: TokenEndStage
-  private let runChances = AdaptiveMap(count: MatchModel.buckets * 2, limit: 255)
-  private var runIndex = 0
-  /// No run is offered before this position: one was refused.
-  private var nextRun = 0
+  private var runs = Runs()
   private var kind: UInt8 = 0
   private var isLanguageModelUsed = false
   /// Bits of the current byte that the model has been told.
@@ -71,10 +68,11 @@ public struct MixingPredictor: Predictor {
   public mutating func beginBytes(_ count: Int, _ structure: ByteStructure) {
     model.recordLength = structure.recordLength
     beginBlock([count])
+    runs.repeatsLines = structure.repeatsLines
   }
 
   private mutating func beginBlock(_ lanes: [Int]) {
-    nextRun = 0
+    runs.beginBlock()
     var starts: [Int] = []
     for size in lanes {
       starts.append(nextPosition)
@@ -91,10 +89,7 @@ public struct MixingPredictor: Predictor {
   public mutating func probability(_ decision: Decision) -> UInt32 {
     kind = decision.kind
     if kind == Decision.run {
-      let run = runLength
-      runIndex = MatchModel.bucket(of: model.lane.matches.0) * 2 + (run > Self.runs[1] ? 1 : 0)
-      nextRun = model.lane.position + run
-      return max(1, min(65535, runChances.entries[runIndex] >> 16))
+      return runs.probability(model.lane.position)
     }
     let p: Float
     if kind == Decision.endOfToken {
@@ -116,7 +111,7 @@ public struct MixingPredictor: Predictor {
   public mutating func update(_ answer: Bool) {
     let bit = answer ? 1 : 0
     if kind == Decision.run {
-      runChances.update(runIndex, bit)
+      runs.update(bit)
     } else if kind == Decision.endOfToken {
       tokenEnd.update(bit)
     } else {
@@ -127,37 +122,9 @@ public struct MixingPredictor: Predictor {
     }
   }
 
-  /// Lengths of the runs that are offered.
-  private static let runs = [16, 32, 512]
+  public mutating func offeredRun() -> [UInt8] { runs.next(model) }
 
-  /// From how many bytes on a match with what is about to be written is offered as a run.
-  private static let longRepetition = 512
-
-  /// How many bytes to offer at once: by how long the match has held, and no more than are known.
-  private var runLength: Int {
-    let match = model.lane.matches.0
-    if match.length < 16 { return 0 }
-    let most =
-      match.misses > 0 || match.length < 32
-      ? Self.runs[0] : match.length < 1024 ? Self.runs[1] : Self.runs[2]
-    // A match in the block itself may run into what it predicts, which then repeats. What ends a short
-    // repetition is worth learning; a long one is worth the time.
-    let repeats = match.position >= model.lane.start && match.length >= Self.longRepetition
-    let known = repeats ? most : match.end - match.position
-    return Self.runs.last { $0 <= min(most, known) } ?? 0
-  }
-
-  public mutating func offeredRun() -> [UInt8] {
-    let length = runLength
-    guard length > 0, model.lane.position >= nextRun else { return [] }
-    return model.expectedBytes(length)
-  }
-
-  /// Nothing is learned from what was so well known.
-  public mutating func append(run: [UInt8]) {
-    for byte in run { model.note(byte) }
-    nextRun = 0
-  }
+  public mutating func append(run: [UInt8]) { runs.accept(run, &model) }
 
   /// Tells the model the bits that took no decision.
   @inline(__always)
