@@ -4,7 +4,7 @@ import LM
 
 extension ConcatenationStudy {
   /// Mean of a gap over pairs, and a 95 % interval by resampling the pairs.
-  struct Mean: Sendable {
+  struct Mean: Sendable, CustomStringConvertible {
     let value: Double
     let low: Double
     let high: Double
@@ -19,16 +19,28 @@ extension ConcatenationStudy {
       }.sorted()
       (low, high) = (means[12], means[487])
     }
+
+    var description: String { String(format: "%.0f (%.0f…%.0f)", value, low, high) }
   }
 
   func report(
     _ measurements: [Measurement], _ matrix: MatrixChart?, _ adapted: [String]
   ) -> StudyReport {
+    func gaps(_ relation: Relation, _ length: Int, _ compressor: Int) -> [(pair: Int, gap: Double)]
+    {
+      measurements.filter {
+        $0.relation == relation && $0.length == length && $0.compressor == compressor
+      }.sorted { $0.pair < $1.pair }.map { ($0.pair, Double($0.sizes.gap)) }
+    }
     func mean(_ relation: Relation, _ length: Int, _ compressor: Int) -> Mean {
-      Mean(
-        measurements.filter {
-          $0.relation == relation && $0.length == length && $0.compressor == compressor
-        }.sorted { $0.pair < $1.pair }.map { Double($0.sizes.gap) }, seed: settings.seed)
+      Mean(gaps(relation, length, compressor).map(\.gap), seed: settings.seed)
+    }
+    // The same Y with both, so that what differs between texts falls out.
+    func lead(_ relation: Relation, over control: Relation, _ length: Int) -> Mean {
+      let other = Dictionary(
+        uniqueKeysWithValues: gaps(control, length, 0).map { ($0.pair, $0.gap) })
+      let leads = gaps(relation, length, 0).compactMap { pair, gap in other[pair].map { gap - $0 } }
+      return Mean(leads, seed: settings.seed)
     }
     let relations = Relation.allCases.filter { relation in
       measurements.contains { $0.relation == relation }
@@ -37,10 +49,7 @@ extension ConcatenationStudy {
     for (c, compressor) in compressors.enumerated() {
       let rows = relations.map { relation in
         [relation.rawValue]
-          + lengths.map { length in
-            let m = mean(relation, length, c)
-            return String(format: "%.0f (%.0f…%.0f)", m.value, m.low, m.high)
-          }
+          + lengths.map { mean(relation, $0, c).description }
       }
       let sizes = lengths.map { length -> String in
         let alone = measurements.filter {
@@ -55,7 +64,18 @@ extension ConcatenationStudy {
               + [["C(Y) alone"] + sizes]))
     }
     sections += adapted
-    sections.append(verdict(relations) { mean($0, lengths[lengths.count - 1], 0).value })
+    let controls = relations.filter(\.isControl)
+    sections.append(
+      "## Same source before controls\n\n"
+        + "The gap of \(compressors[0].name) where X is of Y's source, less the gap with a control for X, of the same Y.\n\n"
+        + markdownTable(
+          [["bytes"] + lengths.map { "\($0 >> 10) KB" }]
+            + controls.map { control in
+              [control.rawValue]
+                + lengths.map { lead(.sameSource, over: control, $0).description }
+            }))
+    sections.append(
+      verdict(relations, controls) { lead($0, over: $1, lengths[lengths.count - 1]) })
     var figures = [("gap", chart(relations) { mean($0, $1, 0) }.svg)]
     if compressors.count > 1 { figures.append(("compressors", peers(mean).svg)) }
     if let matrix { figures.append(("distance", matrix.svg)) }
@@ -73,16 +93,18 @@ extension ConcatenationStudy {
     """
   }
 
-  /// Whether what is related beats the controls.
-  private func verdict(_ relations: [Relation], _ gap: (Relation) -> Double) -> String {
-    let related = relations.filter { [.sameSource, .sameKind].contains($0) }
-    let controls = relations.filter(\.isControl)
-    let best = controls.max { gap($0) < gap($1) }
-    let lines = related.map { relation -> String in
-      guard let best else { return "" }
-      return String(
-        format: "%@: %.0f bytes, %@ the largest of the controls (%@: %.0f).", relation.rawValue,
-        gap(relation), gap(relation) > gap(best) ? "above" : "not above", best.rawValue, gap(best))
+  /// Whether what is related beats every control by more than chance.
+  private func verdict(
+    _ relations: [Relation], _ controls: [Relation], _ lead: (Relation, Relation) -> Mean
+  ) -> String {
+    let lines = relations.filter { [.sameSource, .sameKind].contains($0) }.map {
+      relation -> String in
+      let nearest = controls.min { lead(relation, $0).value < lead(relation, $1).value }
+      guard let nearest else { return "" }
+      let lead = lead(relation, nearest)
+      return
+        "\(relation.rawValue): \(lead) bytes before the nearest control (\(nearest.rawValue)), "
+        + (lead.low > 0 ? "more than chance." : "not more than chance.")
     }
     return "At \(settings.longest >> 10) KB, \(compressors[0].name): "
       + lines.joined(separator: " ")
