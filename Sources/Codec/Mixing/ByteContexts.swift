@@ -27,6 +27,9 @@ struct LaneContext {
   /// Column of the next byte.
   var column: Int { position - lineStart }
 
+  /// Bytes of the line before, with its end.
+  var previousLineLength: Int { lineStart - previousLineStart }
+
   @inline(__always)
   mutating func append(_ byte: UInt8) {
     recent = recent << 8 | UInt64(byte)

@@ -123,12 +123,6 @@ struct ByteModel {
     return 0
   }
 
-  /// Where the next `count` bytes of the line before stand; nil where it does not have as many.
-  func positionAbove(_ count: Int) -> Int? {
-    let position = lane.previousLineStart + lane.column
-    return position + count <= lane.lineStart ? position : nil
-  }
-
   /// Between bytes only.
   mutating func select(lane index: Int) {
     guard index != laneIndex else { return }

@@ -26,13 +26,17 @@ struct Runs {
   private static let lengths = [16, 32, 512]
   /// From how many bytes on a match with what is about to be written is offered as a run.
   private static let longRepetition = 512
-  /// How long a match is when it is offered, and the shortest and longest rest of a line.
+  /// How long a match is when it is offered.
   private static let shortestMatch = 16
-  private static let shortestRest = 4
+  /// The shortest and the longest rest of a line, and after how many bytes it is offered again. The context models
+  /// need less for what is shorter than a run's decision takes.
+  private static let shortestRest = 32
   private static let longestRest = 256
-  /// Bytes that are offered from the line above, as often as this fits into so many columns.
+  private static let restPatience = 4
+  /// Bytes that are offered from the line above if that is long, as often as they fit into so many columns.
   private static let above = 8
   private static let columns = 32
+  private static let longLine = 64
 
   mutating func beginBlock() {
     repeatsLines = false
@@ -58,7 +62,7 @@ struct Runs {
       let rest = model.restOfLine(most: Self.longestRest)
       if rest >= Self.shortestRest {
         offer.count = rest
-        offer.patience = Self.shortestRest
+        offer.patience = Self.restPatience
         offer.chance = bucket + (model.lane.column == 0 ? 2 : 3)
       }
     }
@@ -80,8 +84,9 @@ struct Runs {
   private mutating func findAbove(_ model: ByteModel) -> Bool {
     let column = model.lane.column
     guard model.lane.position >= nextAbove, column < Self.columns, column % Self.above == 0,
-      let start = model.positionAbove(Self.above)
+      model.lane.previousLineLength >= Self.longLine
     else { return false }
+    let start = model.lane.previousLineStart + column
     offer = Offer(
       start: start, count: Self.above, chance: MatchModel.buckets * 4 + column, isAbove: true)
     return true
