@@ -16,7 +16,10 @@ let package = Package(
   targets: [
     .target(name: "CKernels"),
     .target(
-      name: "CModels", exclude: ["small.safetensors", "nano.safetensors", "mixing.parameters"]),
+      name: "CModels",
+      exclude: [
+        "small.safetensors", "nano.safetensors", "mixing.parameters", "mixing-second.parameters",
+      ]),
     .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strict),
     .target(name: "LM", dependencies: ["Kernels"], swiftSettings: strict),
     .target(name: "Codec", dependencies: ["CKernels", "Kernels"], swiftSettings: strict),

@@ -46,12 +46,14 @@ struct Measure: ParsableCommand {
 
   func run() throws {
     let parameters = try parameters.flatMap {
-      try MixingPredictor.parameters(file: try Sample($0).bytes)
+      try MixingPredictor.parameters(file: try Sample($0).bytes, after: .shipped(.first))
     }
     var sum = Cost()
     for file in files {
       let sample = try Sample(file, head: head)
-      let (cost, _) = try sample.cost(parameters)
+      // Of bytes as an encoder without a language model would take them.
+      let version: MixingVersion = sample.decisions == nil && parameters == nil ? .first : .second
+      let (cost, _) = try sample.cost(version, parameters ?? .shipped(version))
       sum.add(cost)
       if !short { print(cost.line(sample.name)) }
     }
@@ -64,7 +66,8 @@ struct Train: ParsableCommand {
     abstract: "Learn what to begin with from samples.",
     discussion: """
       Every sample is coded with the parameters so far, which then move a part of the way to where the \
-      sample took them (Nichol et al., 2018). Probabilities of bit histories keep all that they learned.
+      sample took them (Nichol et al., 2018). Probabilities of bit histories keep all that they learned. \
+      What both versions of the mixing share stays as shipped.
       """)
 
   @Option(help: "Where the parameters go.") var out: String
@@ -76,19 +79,25 @@ struct Train: ParsableCommand {
   func run() throws {
     let samples = try files.map { try Sample($0) }
     var random = SplitMix(state: 1)
-    var parameters: MixingParameters?
+    guard let first = MixingParameters.shipped(.first) else {
+      throw ValidationError("this program has no parameters of the first version")
+    }
+    let fresh = try MixingPredictor(
+      .second, memory: .small, firstBlock: 1, parameters: nil, instructionSet: .best)
+    let shared = fresh.sharedParameters
+    var parameters = first.prefix(like: shared) + fresh.parameters.dropping(shared)
     for pass in 0..<passes {
       var sum = Cost()
       let share = rate * (1 - 0.75 * Double(pass) / Double(max(1, passes - 1)))
       for sample in samples.shuffled(using: &random) {
-        let (cost, learned) = try sample.cost(parameters)
+        let (cost, learned) = try sample.cost(.second, parameters)
         sum.add(cost)
-        parameters = learned.moved(from: parameters, share: share)
+        let own = learned.moved(from: parameters, share: share).dropping(shared)
+        parameters = first.prefix(like: shared) + own
       }
       print(sum.line("pass \(pass + 1)"))
     }
-    guard let parameters else { return }
-    try Data(parameters.capped(counts).bytes).write(to: URL(filePath: out))
+    try Data(parameters.dropping(shared).capped(counts).bytes).write(to: URL(filePath: out))
   }
 }
 
@@ -112,12 +121,14 @@ struct Sample {
     }
   }
 
-  func cost(_ parameters: MixingParameters?) throws -> (Cost, MixingParameters) {
+  func cost(
+    _ version: MixingVersion, _ parameters: MixingParameters?
+  ) throws -> (Cost, MixingParameters) {
     let start = Date()
     var meter = Meter(
       predictor: try MixingPredictor(
-        memory: .large, firstBlock: max(bytes.count, (decisions?.record.count ?? 0) / 8),
-        parameters: parameters ?? .shipped, instructionSet: .best))
+        version, memory: .large, firstBlock: max(bytes.count, (decisions?.record.count ?? 0) / 8),
+        parameters: parameters, instructionSet: .best))
     if let record = decisions?.record {
       meter.predictor.beginTokens([FrameFormat.maximumBlock - 1])
       for i in 0..<record.count { record.replay(i, to: &meter) }
@@ -187,8 +198,7 @@ struct Cost {
 extension MixingParameters {
   /// Weights and refinements `share` of the way from `start` to here; the maps, whose entries know how
   /// much they have seen, all the way.
-  func moved(from start: MixingParameters?, share: Double) -> MixingParameters {
-    guard let start else { return self }
+  func moved(from start: MixingParameters, share: Double) -> MixingParameters {
     func between<T: BinaryInteger>(_ a: T, _ b: T) -> T {
       T((Double(a) + share * (Double(b) - Double(a))).rounded())
     }

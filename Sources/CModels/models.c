@@ -15,6 +15,10 @@ static const unsigned char parameters[] = {
 #embed "mixing.parameters" if_empty(0)
 };
 
+static const unsigned char second_parameters[] = {
+#embed "mixing-second.parameters" if_empty(0)
+};
+
 const unsigned char *lmz_model_small(long *size) {
   *size = sizeof small;
   return small;
@@ -28,4 +32,9 @@ const unsigned char *lmz_model_nano(long *size) {
 const unsigned char *lmz_mixing_parameters(long *size) {
   *size = sizeof parameters;
   return parameters;
+}
+
+const unsigned char *lmz_second_mixing_parameters(long *size) {
+  *size = sizeof second_parameters;
+  return second_parameters;
 }

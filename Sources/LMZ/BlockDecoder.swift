@@ -66,7 +66,8 @@ final class BlockDecoder {
     if let mixing { return mixing }
     let priming = header.isPrimed ? try model().priming : nil
     let shared = try SharedDecoder(
-      options.mixingPredictor(header.memory, firstBlock: firstBlock, priming: priming))
+      options.mixingPredictor(
+        header.mixing, header.memory, firstBlock: firstBlock, priming: priming))
     mixing = shared
     return shared
   }

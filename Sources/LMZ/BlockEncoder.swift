@@ -49,7 +49,8 @@ final class MixingEncoder: BlockEncoder {
     -> SharedEncoder<MixingPredictor>
   {
     try SharedEncoder(
-      options.mixingPredictor(options.memory, firstBlock: firstBlock, priming: model?.priming))
+      options.mixingPredictor(
+        options.mixing(model), options.memory, firstBlock: firstBlock, priming: model?.priming))
   }
 
   private func textEncoder() -> TextEncoder<MixingPredictor>? {

@@ -36,7 +36,7 @@ package struct CodingCosts: Sendable {
       return
     }
     var mixing = try options.mixingPredictor(
-      options.memory, firstBlock: content.count, priming: model?.priming)
+      options.mixing(model), options.memory, firstBlock: content.count, priming: model?.priming)
     if model == nil {
       mixing.beginBytes(content.count, ContentKind.structure(of: content))
     }

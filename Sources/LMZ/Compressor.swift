@@ -34,7 +34,8 @@ public struct Compressor: Sendable {
   ) throws -> StreamSizes {
     var source = source
     let header = FrameHeader(
-      model: model?.reference ?? .none, memory: options.memory, isPrimed: model?.priming != nil)
+      model: model?.reference ?? .none, memory: options.memory, mixing: options.mixing(model),
+      isPrimed: model?.priming != nil)
     var sink = sink
     let embedded = options.embedsModel ? try embedModel(header, &sink) : 0
     var writer = FrameWriter(sink, header)

@@ -1,12 +1,18 @@
 import Codec
 
 extension Options {
+  /// How an encoder mixes. Where nothing is mixed with a language model, programs before the second
+  /// version can read what it writes.
+  func mixing(_ model: NamedModel?) -> MixingVersion {
+    model != nil && method == .mixed ? .second : .first
+  }
+
   /// Context models as every stream begins with them.
   ///
   /// - Throws: `FormatError.limitExceeded`, before anything is allocated; `OutOfMemory`.
-  func mixingPredictor(_ memory: Memory, firstBlock: Int, priming: NamedModel.Priming?) throws
-    -> MixingPredictor
-  {
+  func mixingPredictor(
+    _ version: MixingVersion, _ memory: Memory, firstBlock: Int, priming: NamedModel.Priming?
+  ) throws -> MixingPredictor {
     let needed = ContextMemory(
       memory, firstBlock: firstBlock, primed: priming?.contexts.bytes ?? 0
     ).bytes
@@ -14,7 +20,7 @@ extension Options {
       throw FormatError.limitExceeded(needed: needed, limit: memoryLimit)
     }
     return try MixingPredictor(
-      memory: memory, firstBlock: firstBlock, priming: priming?.contexts, parameters: .shipped,
-      instructionSet: instructionSet)
+      version, memory: memory, firstBlock: firstBlock, priming: priming?.contexts,
+      parameters: .shipped(version), instructionSet: instructionSet)
   }
 }

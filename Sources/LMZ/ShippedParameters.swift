@@ -3,10 +3,23 @@ import Codec
 
 extension MixingParameters {
   /// Those of the program (Benchmarks/Mixing says how they are made).
-  package static let shipped: MixingParameters? = {
+  package static func shipped(_ version: MixingVersion) -> MixingParameters? {
+    switch version {
+    case .first: first
+    case .second: second
+    }
+  }
+
+  private static let first = try? MixingPredictor.parameters(file: bytes(lmz_mixing_parameters))
+  private static let second = first.flatMap {
+    try? MixingPredictor.parameters(file: bytes(lmz_second_mixing_parameters), after: $0)
+  }
+
+  private static func bytes(
+    _ file: (UnsafeMutablePointer<Int>) -> UnsafePointer<UInt8>?
+  ) -> [UInt8] {
     var size = 0
-    let start = lmz_mixing_parameters(&size)
-    return try? MixingPredictor.parameters(
-      file: Array(UnsafeBufferPointer(start: start, count: size)))
-  }()
+    let start = file(&size)
+    return Array(UnsafeBufferPointer(start: start, count: size))
+  }
 }

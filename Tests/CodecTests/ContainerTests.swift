@@ -10,7 +10,7 @@ import Testing
   }
 
   static let model = ModelReference(identity: 0x0123_4567_89AB_CDEF)
-  static let header = FrameHeader(model: model, memory: .medium)
+  static let header = FrameHeader(model: model, memory: .medium, mixing: .second)
 
   static func archive(_ blocks: [(Block, [UInt8])]) throws -> [UInt8] {
     let sink = Sink()

@@ -93,7 +93,7 @@ import Testing
   ) throws -> [UInt32] {
     var log = ProbabilityLog(
       predictor: try MixingPredictor(
-        memory: .small, firstBlock: content.count, parameters: nil, instructionSet: set))
+        .first, memory: .small, firstBlock: content.count, parameters: nil, instructionSet: set))
     log.predictor.beginBytes(content.count, structure)
     _ = codeBytes(content, count: content.count, with: &log, progress: { _ in })
     return log.probabilities
@@ -138,18 +138,32 @@ import Testing
   }
 
   @Test func parametersComeBack() throws {
-    let fresh = try MixingPredictor(
-      memory: .small, firstBlock: 100, parameters: nil, instructionSet: .best)
-    var parameters = fresh.parameters
-    parameters.weights[5] = -1234
-    parameters.maps[0] = 4321
-    parameters.refinements[7] = 99
-    let read = try MixingPredictor.parameters(file: parameters.bytes)
-    #expect(read?.bytes == parameters.bytes)
-    let set = try MixingPredictor(
-      memory: .small, firstBlock: 100, parameters: read, instructionSet: .best)
-    #expect(set.parameters.bytes == parameters.bytes)
+    func predictor(_ version: MixingVersion, _ parameters: MixingParameters?) throws
+      -> MixingPredictor
+    {
+      try MixingPredictor(
+        version, memory: .small, firstBlock: 100, parameters: parameters, instructionSet: .best)
+    }
+    var first = try predictor(.first, nil).parameters
+    first.weights[5] = -1234
+    first.maps[0] = 4321
+    first.refinements[7] = 99
+    let read = try #require(try MixingPredictor.parameters(file: first.bytes))
+    #expect(read.bytes == first.bytes)
+    #expect(try predictor(.first, read).parameters.bytes == first.bytes)
+
+    let fresh = try predictor(.second, nil)
+    var own = fresh.parameters.dropping(fresh.sharedParameters)
+    own.weights[5] = -4321
+    own.maps[0] = 1234
+    let second = try #require(try MixingPredictor.parameters(file: own.bytes, after: first))
+    let set = try predictor(.second, second)
+    #expect(set.parameters.bytes == second.bytes)
+    #expect(set.sharedParameters.bytes == first.prefix(like: set.sharedParameters).bytes)
+    #expect(set.parameters.dropping(set.sharedParameters).bytes == own.bytes)
+
     #expect(try MixingPredictor.parameters(file: [1, 2, 3]) == nil)
+    #expect(try MixingPredictor.parameters(file: first.bytes, after: first) == nil)
   }
 
   @Test func missingMemoryIsAnError() {

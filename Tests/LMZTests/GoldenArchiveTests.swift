@@ -12,15 +12,22 @@ import Testing
     /// Whether it is made of lines of the source, in an order that never comes again.
     var isShuffled = false
     var options = Options()
+    /// Whether the encoder still writes it; versions 1 and 2 it does without a language model to mix in.
+    var isWritten = true
 
     var description: String { name }
   }
 
   static let archives = [
-    Archive(name: "empty"), Archive(name: "hello", content: "hello\n"),
-    Archive(name: "english-2k", source: "english.txt"),
-    Archive(name: "japanese-20k", source: "japanese.txt"),
-    Archive(name: "json-100k", source: "data.json"),
+    Archive(name: "empty", isWritten: false),
+    Archive(name: "hello", content: "hello\n", isWritten: false),
+    Archive(name: "english-2k", source: "english.txt", isWritten: false),
+    Archive(name: "japanese-20k", source: "japanese.txt", isWritten: false),
+    Archive(name: "json-100k", source: "data.json", isWritten: false),
+    Archive(name: "empty-v3"), Archive(name: "hello-v3", content: "hello\n"),
+    Archive(name: "english-2k-v3", source: "english.txt"),
+    Archive(name: "japanese-20k-v3", source: "japanese.txt"),
+    Archive(name: "json-100k-v3", source: "data.json"),
     Archive(
       name: "json-100k-lm-only", source: "data.json", options: Options(method: .languageModelOnly)),
     Archive(
@@ -57,7 +64,8 @@ import Testing
   }
 
   /// A change of the encoder's output is a decision, not an accident.
-  @Test(arguments: archives) func encoderStillWritesTheSame(archive: Archive) throws {
+  @Test(arguments: archives.filter(\.isWritten))
+  func encoderStillWritesTheSame(archive: Archive) throws {
     let model = try Golden.tinyModel()
     let bytes = try Golden.bytes("\(archive.name).lmz")
     let content = try decompress(bytes, model: model)

@@ -6,7 +6,8 @@
 const unsigned char *lmz_model_small(long *size);
 const unsigned char *lmz_model_nano(long *size);
 
-// What the context models and mixers begin with.
+// What the context models and mixers begin with, in either version of the mixing.
 const unsigned char *lmz_mixing_parameters(long *size);
+const unsigned char *lmz_second_mixing_parameters(long *size);
 
 #endif

@@ -2,9 +2,11 @@
 public enum FrameFormat {
   /// First byte above 0x7F and a NUL, so that no text is taken for an archive.
   public static let magic: [UInt8] = [0xEC, 0x4C, 0x4D, 0x00]
-  static let version: UInt8 = 1
-  /// The version of a frame that begins with what the model's priming text has taught.
-  static let primedVersion: UInt8 = 2
+  /// Versions 1 and 3 are plain, 2 and 4 begin with what the model's priming text has taught; 3 and 4 are
+  /// mixed in the second way.
+  static func version(_ mixing: MixingVersion, isPrimed: Bool) -> UInt8 {
+    (mixing == .first ? 1 : 3) + (isPrimed ? 1 : 0)
+  }
 
   /// The form of the frame, in bits 4 and 5 of the version byte. Bits 6 and 7 hold the frame's
   /// `Memory`, or, in a frame of one short block, the kind of that block.
@@ -39,16 +41,28 @@ public enum FrameFormat {
 public struct FrameHeader: Equatable, Sendable {
   public var model: ModelReference
   public var memory: Memory
+  public var mixing: MixingVersion
   /// Whether the context models begin with what the model's priming text has taught.
   public var isPrimed: Bool
   /// Whether the frame holds no content but a model, which those that follow may need.
   public var holdsModel = false
 
-  public init(model: ModelReference, memory: Memory, isPrimed: Bool = false) {
+  public init(
+    model: ModelReference, memory: Memory, mixing: MixingVersion, isPrimed: Bool = false
+  ) {
     self.model = model
     self.memory = memory
+    self.mixing = mixing
     self.isPrimed = isPrimed
   }
+}
+
+/// How the language model is mixed with the context models, and what both begin with; docs/MIXING.md.
+public enum MixingVersion: CaseIterable, Sendable {
+  /// What frames without a language model still have.
+  case first
+  /// With more contexts for text in tokens, and the language model mixed with each context.
+  case second
 }
 
 /// How much the context models may remember; `ContextMemory` says what that takes.

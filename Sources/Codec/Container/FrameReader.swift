@@ -27,10 +27,8 @@ public struct FrameReader {
       guard try reader.byte() == expected else { throw foreign }
     }
     let version = try reader.byte()
-    let isPrimed = version & 15 == FrameFormat.primedVersion
-    guard version & 15 == FrameFormat.version || isPrimed else {
-      throw FormatError.unsupported("format version \(version & 15)")
-    }
+    let number = version & 15
+    guard 1...4 ~= number else { throw FormatError.unsupported("format version \(number)") }
     guard let form = FrameFormat.Form(rawValue: version >> 4 & 3) else {
       throw FormatError.unsupported("frame form \(version >> 4 & 3)")
     }
@@ -40,7 +38,9 @@ public struct FrameReader {
     self.form = form
     shortKind = form == .blocks ? 0 : version >> 6
     let memory = form == .blocks ? Memory(rawValue: version >> 6) : nil
-    var header = FrameHeader(model: model, memory: memory ?? .small, isPrimed: isPrimed)
+    var header = FrameHeader(
+      model: model, memory: memory ?? .small, mixing: number < 3 ? .first : .second,
+      isPrimed: number % 2 == 0)
     header.holdsModel = form == .model
     return header
   }

@@ -58,7 +58,7 @@ public struct FrameWriter {
   }
 
   private func start(_ form: FrameFormat.Form, _ kindOrMemory: UInt8) -> [UInt8] {
-    let version = header.isPrimed ? FrameFormat.primedVersion : FrameFormat.version
+    let version = FrameFormat.version(header.mixing, isPrimed: header.isPrimed)
     return FrameFormat.magic + [kindOrMemory << 6 | form.rawValue << 4 | version]
       + header.model.bytes
   }

@@ -20,8 +20,12 @@ struct AdaptiveMap {
     for i in 0..<count { entries[i] = initial }
   }
 
-  func visit(_ walk: inout ParameterWalk) {
-    for i in 0..<memory.count { walk.visit(map: &entries[i]) }
+  var count: Int { memory.count }
+
+  func visit(_ walk: inout ParameterWalk) { visit(&walk, 0..<count) }
+
+  func visit(_ walk: inout ParameterWalk, _ range: Range<Int>) {
+    for i in range { walk.visit(map: &entries[i]) }
   }
 
   /// An entry of probability `p` that behaves as if it had seen `count` bits.

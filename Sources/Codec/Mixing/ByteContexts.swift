@@ -20,9 +20,17 @@ struct LaneContext {
   var token: UInt32 = 0
   var previousToken: UInt32 = 0
   var tokenBefore: UInt32 = 0
+  /// The brackets and tags that are open.
+  var nesting = Nesting()
+  /// Hash of the word before the last separator, with that, and of what has come since.
+  var fieldHead: UInt32 = 0
+  var field: UInt32 = 0
   /// Where the next byte will stand.
   var position = 0
   var matches = (MatchModel.Pointer(), MatchModel.Pointer())
+
+  /// What fields begin behind.
+  private static let separators = ByteSet("\t\n(,:;<=>[{|")
 
   /// Column of the next byte.
   var column: Int { position - lineStart }
@@ -45,6 +53,15 @@ struct LaneContext {
       wordBefore = previousWord
       previousWord = word
       word = 0
+    }
+    let lastWord = word == 0 ? previousWord : word
+    nesting.append(byte, after: lastWord)
+    if Self.separators[byte] {
+      fieldHead = lastWord &+ UInt32(byte)
+      field = 0
+    } else if byte != 32 || field != 0 {
+      field = (field &+ UInt32(byte) &+ 1) &* 0x3D4D_51CB
+      field ^= field >> 13
     }
     if byte == 10 {
       previousLineStart = lineStart

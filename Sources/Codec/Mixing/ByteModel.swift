@@ -2,18 +2,21 @@ import Kernels
 
 /// The byte-level context models: what the stream itself has taught about the next bit.
 ///
-/// Legend: C hashed contexts. A byte is predicted bit by bit, the most significant first; `partial` holds a 1
+/// Legend: C hashed contexts, T more in tokens (second version of the mixing; else none). A byte is predicted bit by bit, the most significant first; `partial` holds a 1
 /// and the bits so far. Tables are shared by all lanes; each lane has its own past.
 struct ByteModel {
   static let hashedContexts = 18
+  static let tokenContexts = 4
   /// Mixer inputs: two for each hashed context and for orders 0 and 1, two for each match model.
   static let inputCount = 2 * (hashedContexts + 2) + 4
 
-  private let count = ByteModel.hashedContexts
+  private let isSecond: Bool
+  /// Hashed contexts of the current block: C, or C + T.
+  private var count = ByteModel.hashedContexts
   private let table: HistoryTable
   private let histories = BitHistory()
   private let next: UnsafePointer<UInt8>
-  private let maps: AdaptiveMap  // [C + 2, 256]
+  private let maps: AdaptiveMap  // [C, then orders 0 and 1, then T; 256]
   private let direct: Buffer<UInt8>  // orders 0 and 1: [257, 256]
   private let directStates: UnsafeMutablePointer<UInt8>
   private let successors = Successors()
@@ -27,14 +30,17 @@ struct ByteModel {
   private var laneIndex = 0
 
   private let hashMemory: Buffer<UInt64>
-  private let hashes: UnsafeMutablePointer<UInt64>  // [C]
+  private let hashes: UnsafeMutablePointer<UInt64>  // [C + T]
   private let slotMemory: Buffer<UInt64>
-  private let slots: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>>  // [C]
+  private let slots: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>>  // [C + T]
   private let indexMemory: Buffer<Int>
-  private let indices: UnsafeMutablePointer<Int>  // [C + 2] into maps
+  private let indices: UnsafeMutablePointer<Int>  // [C + 2 + T] into maps
+  private let tokenMemory: Buffer<Float>
+  /// What the contexts for tokens say of the next bit, stretched. [T]
+  let tokenInputs: UnsafeMutablePointer<Float>
 
   /// 0 for text; otherwise the length of the records that the content may be made of, 1 for none.
-  var recordLength = 0
+  private var recordLength = 0
 
   private(set) var partial = 1
   private(set) var bit = 0
@@ -43,14 +49,18 @@ struct ByteModel {
   private(set) var knownOrders = 0
 
   /// - Parameter primed: bytes that the model will be primed with before the first block.
-  init(memory: Memory, firstBlock: Int, primed: Int, _ logistic: Logistic) throws(OutOfMemory) {
+  init(
+    _ version: MixingVersion, memory: Memory, firstBlock: Int, primed: Int, _ logistic: Logistic
+  ) throws(OutOfMemory) {
+    isSecond = version == .second
+    let contexts = Self.hashedContexts + (isSecond ? Self.tokenContexts : 0)
     let size = ContextMemory(memory, firstBlock: firstBlock, primed: primed)
     table = try HistoryTable(log2Size: size.log2Histories)
     next = histories.next
-    maps = AdaptiveMap(count: (count + 2) * 256, limit: 255)
+    maps = AdaptiveMap(count: (contexts + 2) * 256, limit: 255)
     for (i, state) in histories.states.enumerated() {
       let p = (Double(state.ones) + 0.4) / (Double(state.total) + 0.8)
-      for c in 0..<(count + 2) { maps.entries[c * 256 + i] = AdaptiveMap.entry(p, count: 6) }
+      for c in 0..<(contexts + 2) { maps.entries[c * 256 + i] = AdaptiveMap.entry(p, count: 6) }
     }
     direct = Buffer(count: 257 * 256)
     directStates = direct.unchecked
@@ -58,23 +68,33 @@ struct ByteModel {
     history = try History(log2Size: size.log2Stream)
     longMatch = try MatchModel(minimum: 7, log2Size: size.log2Positions)
     shortMatch = try MatchModel(minimum: 4, log2Size: size.log2Positions)
-    hashMemory = Buffer(count: count)
+    hashMemory = Buffer(count: contexts)
     hashes = hashMemory.unchecked
-    slotMemory = Buffer(count: count)
+    slotMemory = Buffer(count: contexts)
     slots = UnsafeMutableRawPointer(slotMemory.unchecked)
       .assumingMemoryBound(to: UnsafeMutablePointer<UInt8>.self)
-    indexMemory = Buffer(count: count + 2)
+    indexMemory = Buffer(count: contexts + 2)
     indices = indexMemory.unchecked
+    tokenMemory = Buffer(count: Self.tokenContexts)
+    tokenInputs = tokenMemory.unchecked
   }
 
   func visit(_ walk: inout ParameterWalk) {
-    maps.visit(&walk)
+    maps.visit(&walk, 0..<(Self.hashedContexts + 2) * 256)
     longMatch.probabilities.visit(&walk)
     shortMatch.probabilities.visit(&walk)
   }
 
-  /// - Parameter starts: where each lane's first byte stands in the stream.
-  mutating func beginBlock(_ starts: [Int]) {
+  func visitTokenContexts(_ walk: inout ParameterWalk) {
+    maps.visit(&walk, (Self.hashedContexts + 2) * 256..<maps.count)
+  }
+
+  /// - Parameters:
+  ///   - starts: where each lane's first byte stands in the stream.
+  ///   - recordLength: 0 for text, 1 for other content without records.
+  mutating func beginBlock(_ starts: [Int], recordLength: Int, inTokens: Bool) {
+    self.recordLength = recordLength
+    count = Self.hashedContexts + (inTokens && isSecond ? Self.tokenContexts : 0)
     lanes[safe: laneIndex] = lane
     while lanes.count < starts.count { lanes.append(LaneContext()) }
     for (i, start) in starts.enumerated() {
@@ -185,6 +205,14 @@ struct ByteModel {
     contexts.add(above << 8 | c1)
     contexts.add(above << 16 | UInt64(min(lane.column, 255)) << 8)
     contexts.add(UInt64(lane.lineHead) << 16 | UInt64(min(lane.column, 255)))
+    if count > Self.hashedContexts {
+      let enclosing = UInt64(lane.nesting.innermost)
+      contexts.add(enclosing << 24 ^ word << 8 ^ between)
+      contexts.add(enclosing << 16 | c & 0xFFFF)
+      contexts.add(UInt64(lane.fieldHead) << 32 | UInt64(lane.field))
+      let words = word &+ UInt64(lane.previousWord) << 20 &+ UInt64(lane.wordBefore) << 37
+      contexts.add(words &+ between << 56)
+    }
   }
 
   /// What tables and programs are made of: records and fields.
@@ -228,7 +256,7 @@ struct ByteModel {
     if !isReady { beginByte() }
     let node = self.node
     var known = 0
-    for i in 0..<count {
+    for i in 0..<Self.hashedContexts {
       let state = Int(slots[i][node])
       let index = i << 8 | state
       indices[i] = index
@@ -244,10 +272,18 @@ struct ByteModel {
     }
     knownOrders = known
     let c1 = Int(lane.recent & 0xFF)
-    predictDirectly(count, partial, x)
-    predictDirectly(count + 1, (c1 + 1) << 8 | partial, x)
-    longMatch.predict(partial: partial, bit: bit, x + 2 * (count + 2), logistic)
-    shortMatch.predict(partial: partial, bit: bit, x + 2 * (count + 2) + 2, logistic)
+    let direct = Self.hashedContexts
+    predictDirectly(direct, partial, x)
+    predictDirectly(direct + 1, (c1 + 1) << 8 | partial, x)
+    longMatch.predict(partial: partial, bit: bit, x + 2 * (direct + 2), logistic)
+    shortMatch.predict(partial: partial, bit: bit, x + 2 * (direct + 2) + 2, logistic)
+    for i in Self.hashedContexts..<count {
+      let state = Int(slots[i][node])
+      let index = (i + 2) << 8 | state
+      indices[i + 2] = index
+      tokenInputs[i - Self.hashedContexts] =
+        state == 0 ? 0 : logistic.stretch[maps.probability12(index)]
+    }
   }
 
   /// The inputs of context `i`, whose history needs no hash.

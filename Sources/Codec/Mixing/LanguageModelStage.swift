@@ -1,20 +1,34 @@
 import Kernels
 
 /// The language model's probability mixed with what the context models say.
+///
+/// The second version adds what each context and match said to the inputs, and three sets of weights: by the
+/// long match and the model's confidence, by where in its byte and token the bit is, by the last three bytes.
 struct LanguageModelStage {
   private var mixer: Mixer
   private var refinement: ProbabilityRefinement
   private let logistic: Logistic
+  private let isSecond: Bool
 
   /// Steps of confidence.
   private static let steps = 24
 
-  init(_ logistic: Logistic, instructionSet: InstructionSet) {
+  /// The language model, the result of `MixingStage`, those of its weight sets, and the first two unstretched.
+  private static let inputs = 9
+
+  init(_ version: MixingVersion, _ logistic: Logistic, instructionSet: InstructionSet) {
     self.logistic = logistic
-    mixer = Mixer(
-      inputs: 9, contexts: [Self.steps * Self.steps, MatchModel.buckets * 8, 256, 256],
-      finalContexts: 256, initial: 0, rate: 0.002, finalRate: 0.002, logistic,
-      instructionSet: instructionSet)
+    isSecond = version == .second
+    let contexts = [Self.steps * Self.steps, MatchModel.buckets * 8, 256, 256]
+    mixer =
+      isSecond
+      ? Mixer(
+        inputs: Self.inputs + ByteModel.inputCount / 2 + ByteModel.tokenContexts,
+        contexts: contexts + [15 * Self.steps, 256, 512], finalContexts: 256, initial: 0,
+        rate: 0.002, finalRate: 0.001, logistic, instructionSet: instructionSet)
+      : Mixer(
+        inputs: Self.inputs, contexts: contexts, finalContexts: 256, initial: 0, rate: 0.002,
+        finalRate: 0.002, logistic, instructionSet: instructionSet)
     mixer.setInitial(input: 0, to: 1)
     refinement = ProbabilityRefinement(contexts: 65536, rate: 6, logistic)
   }
@@ -47,9 +61,27 @@ struct LanguageModelStage {
     mixer.select(2, model.partial)
     let c1 = Int(model.lane.recent & 0xFF)
     mixer.select(3, c1)
+    if isSecond { addSecond(model, stage, stretched) }
     let mixed = mixer.mix(finalContext: model.partial)
     let a = refinement.refine(mixed, context: c1 << 8 | model.partial)
     return logistic.squash(mixed) * 0.75 + a * 0.25
+  }
+
+  @inline(__always)
+  private func addSecond(_ model: ByteModel, _ stage: MixingStage, _ stretched: Float) {
+    var x = mixer.inputs + Self.inputs
+    // Every input of that stage is followed by the same probability unstretched.
+    for i in 0..<(ByteModel.inputCount / 2) { x[i] = stage.mixer.inputs[2 * i] }
+    x += ByteModel.inputCount / 2
+    for i in 0..<ByteModel.tokenContexts { x[i] = model.tokenInputs[i] }
+    let match = model.longMatch
+    let expectation = match.bucket == 0 ? 0 : 1 + min(match.bucket / 4, 6) * 2 + match.expectedBit
+    mixer.select(4, expectation * Self.steps + Self.step(stretched))
+    let inToken = min(model.lane.position - model.lane.tokenStart, 3)
+    mixer.select(5, model.bit << 5 | inToken << 3 | model.knownOrders)
+    let recent = model.lane.recent
+    let (c1, c2, c3) = (Int(recent & 0xFF), Int(recent >> 8 & 0xFF), Int(recent >> 16 & 0xFF))
+    mixer.select(6, byteClass(c1) << 6 | byteClass(c2) << 3 | byteClass(c3))
   }
 
   @inline(__always)

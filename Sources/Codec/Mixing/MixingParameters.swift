@@ -27,6 +27,32 @@ public struct MixingParameters: Sendable {
     weights = values.dropFirst(refinements.count).map { Int16(bitPattern: $0) }
   }
 
+  /// As many numbers of each kind as `shape` has, the first ones.
+  public func prefix(like shape: MixingParameters) -> MixingParameters {
+    var result = MixingParameters()
+    result.maps = Array(maps.prefix(shape.maps.count))
+    result.refinements = Array(refinements.prefix(shape.refinements.count))
+    result.weights = Array(weights.prefix(shape.weights.count))
+    return result
+  }
+
+  /// What follows `prefix(like: shape)`.
+  public func dropping(_ shape: MixingParameters) -> MixingParameters {
+    var result = MixingParameters()
+    result.maps = Array(maps.dropFirst(shape.maps.count))
+    result.refinements = Array(refinements.dropFirst(shape.refinements.count))
+    result.weights = Array(weights.dropFirst(shape.weights.count))
+    return result
+  }
+
+  public static func + (a: MixingParameters, b: MixingParameters) -> MixingParameters {
+    var result = a
+    result.maps += b.maps
+    result.refinements += b.refinements
+    result.weights += b.weights
+    return result
+  }
+
   var count: Int { maps.count + refinements.count + weights.count }
 
   public var bytes: [UInt8] {

@@ -17,19 +17,20 @@ public struct MixingPredictor: Predictor {
   private var nextPosition = 0
 
   /// - Parameters:
+  ///   - version: of the mixing, as the frame says.
   ///   - firstBlock: bytes in the stream's first block.
   ///   - priming: text that is known to both sides before the first block.
   ///   - parameters: what to begin with; nil for what is known without any training.
   /// - Throws: `OutOfMemory` where `memory` is more than can be had.
   public init(
-    memory: Memory, firstBlock: Int, priming: Priming? = nil, parameters: MixingParameters?,
-    instructionSet: InstructionSet
+    _ version: MixingVersion, memory: Memory, firstBlock: Int, priming: Priming? = nil,
+    parameters: MixingParameters?, instructionSet: InstructionSet
   ) throws(OutOfMemory) {
     let logistic = Logistic()
     model = try ByteModel(
-      memory: memory, firstBlock: firstBlock, primed: priming?.bytes ?? 0, logistic)
+      version, memory: memory, firstBlock: firstBlock, primed: priming?.bytes ?? 0, logistic)
     contexts = MixingStage(logistic, instructionSet: instructionSet)
-    languageModel = LanguageModelStage(logistic, instructionSet: instructionSet)
+    languageModel = LanguageModelStage(version, logistic, instructionSet: instructionSet)
     tokenEnd = TokenEndStage(logistic, instructionSet: instructionSet)
     if let parameters {
       var walk = ParameterWalk(setting: parameters)
@@ -45,40 +46,60 @@ public struct MixingPredictor: Predictor {
     return walk.parameters
   }
 
+  /// The part of `parameters` that is the same in both versions: that of the context models.
+  public var sharedParameters: MixingParameters {
+    var walk = ParameterWalk()
+    visitShared(&walk)
+    return walk.parameters
+  }
+
   /// The parameters in a file; nil where it has not the right size.
-  public static func parameters(file bytes: [UInt8]) throws(OutOfMemory) -> MixingParameters? {
+  ///
+  /// - Parameter first: those of the first version, which the file of the second goes on from.
+  public static func parameters(
+    file bytes: [UInt8], after first: MixingParameters? = nil
+  ) throws(OutOfMemory) -> MixingParameters? {
     let shape = try MixingPredictor(
-      memory: .small, firstBlock: 1, parameters: nil, instructionSet: .best)
-    return MixingParameters(bytes: bytes, like: shape.parameters)
+      first == nil ? .first : .second, memory: .small, firstBlock: 1, parameters: nil,
+      instructionSet: .best)
+    guard let first else { return MixingParameters(bytes: bytes, like: shape.parameters) }
+    let shared = shape.sharedParameters
+    let own = MixingParameters(bytes: bytes, like: shape.parameters.dropping(shared))
+    return own.map { first.prefix(like: shared) + $0 }
   }
 
   private func visit(_ walk: inout ParameterWalk) {
-    model.visit(&walk)
-    contexts.visit(&walk)
+    visitShared(&walk)
+    model.visitTokenContexts(&walk)
     languageModel.visit(&walk)
     tokenEnd.visit(&walk)
   }
 
+  private func visitShared(_ walk: inout ParameterWalk) {
+    model.visit(&walk)
+    contexts.visit(&walk)
+  }
+
   public mutating func beginTokens(_ lanes: [Int]) {
-    model.recordLength = ByteStructure.text.recordLength
-    beginBlock(lanes)
+    beginBlock(lanes, .text, inTokens: true)
   }
 
   /// Starts a block of bytes.
   public mutating func beginBytes(_ count: Int, _ structure: ByteStructure) {
-    model.recordLength = structure.recordLength
-    beginBlock([count])
+    beginBlock([count], structure)
     runs.repeatsLines = structure.repeatsLines
   }
 
-  private mutating func beginBlock(_ lanes: [Int]) {
+  private mutating func beginBlock(
+    _ lanes: [Int], _ structure: ByteStructure, inTokens: Bool = false
+  ) {
     runs.beginBlock()
     var starts: [Int] = []
     for size in lanes {
       starts.append(nextPosition)
       nextPosition += size
     }
-    model.beginBlock(starts)
+    model.beginBlock(starts, recordLength: structure.recordLength, inTokens: inTokens)
   }
 
   public mutating func select(lane: Int) { model.select(lane: lane) }
@@ -143,7 +164,7 @@ public struct MixingPredictor: Predictor {
 
   /// Keeps the content for the match models to find; nothing else is learned from it.
   public mutating func note(stored content: [UInt8]) {
-    beginBlock([content.count])
+    beginBlock([content.count], .text)
     model.note(stored: content)
   }
 }

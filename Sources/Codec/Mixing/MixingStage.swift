@@ -52,7 +52,7 @@ struct MixingStage {
 
 /// Eight kinds of bytes.
 @inline(__always)
-private func byteClass(_ c: Int) -> Int {
+func byteClass(_ c: Int) -> Int {
   switch c {
   case 192...: 7
   case 128...: 6
