@@ -104,7 +104,8 @@ import Testing
   @Test func fieldsOutOfRangeAreRefused() throws {
     let head = FrameFormat.magic + [1] + Self.model.bytes
     let bad: [([UInt8], FormatError)] = [
-      (FrameFormat.magic + [3] + Self.model.bytes, .unsupported("format version 3")),
+      (FrameFormat.magic + [5] + Self.model.bytes, .unsupported("format version 5")),
+      (FrameFormat.magic + [0] + Self.model.bytes, .unsupported("format version 0")),
       (
         FrameFormat.magic + [0x31] + Self.model.bytes + [0xFF, 0xFF, 0xFF, 0x7F],
         .corrupted("a model's size is out of range")
