@@ -10,7 +10,11 @@ public struct MixingParameters: Sendable {
   /// Mixer weights in units of 1/4096.
   public var weights: [Int16] = []
 
-  public init() {}
+  public init(maps: [UInt16] = [], refinements: [UInt16] = [], weights: [Int16] = []) {
+    self.maps = maps
+    self.refinements = refinements
+    self.weights = weights
+  }
 
   /// - Parameters:
   ///   - bytes: the file.
@@ -29,28 +33,24 @@ public struct MixingParameters: Sendable {
 
   /// As many numbers of each kind as `shape` has, the first ones.
   public func prefix(like shape: MixingParameters) -> MixingParameters {
-    var result = MixingParameters()
-    result.maps = Array(maps.prefix(shape.maps.count))
-    result.refinements = Array(refinements.prefix(shape.refinements.count))
-    result.weights = Array(weights.prefix(shape.weights.count))
-    return result
+    MixingParameters(
+      maps: Array(maps.prefix(shape.maps.count)),
+      refinements: Array(refinements.prefix(shape.refinements.count)),
+      weights: Array(weights.prefix(shape.weights.count)))
   }
 
   /// What follows `prefix(like: shape)`.
   public func dropping(_ shape: MixingParameters) -> MixingParameters {
-    var result = MixingParameters()
-    result.maps = Array(maps.dropFirst(shape.maps.count))
-    result.refinements = Array(refinements.dropFirst(shape.refinements.count))
-    result.weights = Array(weights.dropFirst(shape.weights.count))
-    return result
+    MixingParameters(
+      maps: Array(maps.dropFirst(shape.maps.count)),
+      refinements: Array(refinements.dropFirst(shape.refinements.count)),
+      weights: Array(weights.dropFirst(shape.weights.count)))
   }
 
   public static func + (a: MixingParameters, b: MixingParameters) -> MixingParameters {
-    var result = a
-    result.maps += b.maps
-    result.refinements += b.refinements
-    result.weights += b.weights
-    return result
+    MixingParameters(
+      maps: a.maps + b.maps, refinements: a.refinements + b.refinements,
+      weights: a.weights + b.weights)
   }
 
   var count: Int { maps.count + refinements.count + weights.count }
