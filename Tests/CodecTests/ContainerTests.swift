@@ -101,6 +101,19 @@ import Testing
     #expect(throws: FormatError.truncated) { try empty.nextFrame() }
   }
 
+  @Test(arguments: MixingVersion.allCases, [false, true])
+  func versionsComeBack(mixing: MixingVersion, isPrimed: Bool) throws {
+    let header = FrameHeader(
+      model: Self.model, memory: .medium, mixing: mixing, isPrimed: isPrimed)
+    let sink = Sink()
+    var writer = FrameWriter(sink, header)
+    let content = [UInt8](repeating: 7, count: 5000)
+    try writer.append(Block(stored: content), content: content)
+    try writer.finish()
+    var reader = FrameReader(ArraySource(sink.bytes))
+    #expect(try reader.nextFrame() == header)
+  }
+
   @Test func fieldsOutOfRangeAreRefused() throws {
     let head = FrameFormat.magic + [1] + Self.model.bytes
     let bad: [([UInt8], FormatError)] = [

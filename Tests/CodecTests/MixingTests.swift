@@ -166,6 +166,22 @@ import Testing
     #expect(try MixingPredictor.parameters(file: first.bytes, after: first) == nil)
   }
 
+  /// Part of the format: what encloses the end of each text is what encloses the end of the other.
+  @Test(arguments: [
+    ("f(a[1], ", "f("), ("{\"a\": {\"b\": [1, 2]}, ", "{"), ("a) b] c", ""),
+    ("<p>x<br/>y<b>z</b> ", "<p>"), ("<ul><li>a<li>b</ul> ", ""),
+    ("<!-- x --><?xml a?><a b=1>", "<a>"), ("<p>(x", "p (x"), ("a < b > c", ""),
+  ])
+  func knowsWhatEncloses(text: String, same: String) {
+    func innermost(_ text: String) -> UInt32 {
+      var lane = LaneContext()
+      for byte in text.utf8 { lane.append(byte) }
+      return lane.nesting.innermost
+    }
+    #expect(innermost(text) == innermost(same))
+    #expect((innermost(text) == 0) == same.isEmpty)
+  }
+
   @Test func missingMemoryIsAnError() {
     #expect(throws: OutOfMemory.self) { try HistoryTable(log2Size: 62) }
     #expect(throws: OutOfMemory.self) { try MatchModel(minimum: 7, log2Size: 61) }

@@ -8,6 +8,12 @@ public enum FrameFormat {
     (mixing == .first ? 1 : 3) + (isPrimed ? 1 : 0)
   }
 
+  /// What `version` was made of; nil for one that is not known.
+  static func parts(version: UInt8) -> (mixing: MixingVersion, isPrimed: Bool)? {
+    guard 1...4 ~= version else { return nil }
+    return (version < 3 ? .first : .second, version % 2 == 0)
+  }
+
   /// The form of the frame, in bits 4 and 5 of the version byte. Bits 6 and 7 hold the frame's
   /// `Memory`, or, in a frame of one short block, the kind of that block.
   enum Form: UInt8 {

@@ -27,8 +27,9 @@ public struct FrameReader {
       guard try reader.byte() == expected else { throw foreign }
     }
     let version = try reader.byte()
-    let number = version & 15
-    guard 1...4 ~= number else { throw FormatError.unsupported("format version \(number)") }
+    guard let parts = FrameFormat.parts(version: version & 15) else {
+      throw FormatError.unsupported("format version \(version & 15)")
+    }
     guard let form = FrameFormat.Form(rawValue: version >> 4 & 3) else {
       throw FormatError.unsupported("frame form \(version >> 4 & 3)")
     }
@@ -39,8 +40,7 @@ public struct FrameReader {
     shortKind = form == .blocks ? 0 : version >> 6
     let memory = form == .blocks ? Memory(rawValue: version >> 6) : nil
     var header = FrameHeader(
-      model: model, memory: memory ?? .small, mixing: number < 3 ? .first : .second,
-      isPrimed: number % 2 == 0)
+      model: model, memory: memory ?? .small, mixing: parts.mixing, isPrimed: parts.isPrimed)
     header.holdsModel = form == .model
     return header
   }

@@ -12,14 +12,14 @@ struct ByteModel {
 
   private let isSecond: Bool
   /// Hashed contexts of the current block: C, or C + T.
-  private var count = ByteModel.hashedContexts
+  private(set) var count = ByteModel.hashedContexts
   private let table: HistoryTable
   private let histories = BitHistory()
   private let next: UnsafePointer<UInt8>
   private let maps: AdaptiveMap  // [C, then orders 0 and 1, then T; 256]
   private let direct: Buffer<UInt8>  // orders 0 and 1: [257, 256]
   private let directStates: UnsafeMutablePointer<UInt8>
-  private let successors = Successors()
+  let successors = Successors()
   private let logistic: Logistic
   private(set) var history: History
   private(set) var longMatch: MatchModel
@@ -40,7 +40,7 @@ struct ByteModel {
   let tokenInputs: UnsafeMutablePointer<Float>
 
   /// 0 for text; otherwise the length of the records that the content may be made of, 1 for none.
-  private var recordLength = 0
+  private(set) var recordLength = 0
 
   private(set) var partial = 1
   private(set) var bit = 0
@@ -152,24 +152,10 @@ struct ByteModel {
     isReady = false
   }
 
-  /// Where the byte above the next one in the line before stands.
-  private var above: UInt64 {
-    let position = lane.previousLineStart + lane.column
-    return position < lane.lineStart ? UInt64(history[position]) : 0
-  }
-
   private mutating func beginByte() {
     var contexts = ContextList(
       hashes, seed: lane.tokenStart < 0 ? 4 : UInt64(min(lane.position - lane.tokenStart, 3)))
-    let c = lane.recent
-    contexts.add(c & 0xFFFF)
-    contexts.add(c & 0xFF_FFFF)
-    contexts.add(c & 0xFFFF_FFFF)
-    contexts.add(c & 0xFF_FFFF_FFFF)
-    contexts.add(c & 0xFFFF_FFFF_FFFF)
-    contexts.add(UInt64(successors.afterByte(c) & 0xFFFF) << 8 | c & 0xFF)
-    contexts.add(UInt64(successors.afterPair(c) & 0xFF) << 16 | c & 0xFFFF)
-    if recordLength == 0 { addText(&contexts) } else { addBinary(&contexts) }
+    addContexts(&contexts)
     for i in 0..<count { table.prefetch(hashes[i]) }
     longMatch.beginByte(lane.matches.0, history)
     shortMatch.beginByte(lane.matches.1, history)
@@ -177,77 +163,6 @@ struct ByteModel {
     partial = 1
     bit = 0
     isReady = true
-  }
-
-  /// What text is made of: words, lines, columns.
-  private func addText(_ contexts: inout ContextList) {
-    let c = lane.recent
-    let c1 = c & 0xFF
-    let c2 = c >> 8 & 0xFF
-    let c3 = c >> 16 & 0xFF
-    let word = UInt64(lane.word)
-    let between = word == 0 ? c1 : 0
-    let above = above
-    contexts.add(c)
-    contexts.add(word << 8 | between)
-    contexts.add(word &+ UInt64(lane.previousWord) << 20 &+ between << 56)
-    contexts.add(word &+ UInt64(lane.wordBefore) << 24 &+ between << 56)
-    contexts.add(c2 << 8 | c3)
-    if lane.tokenStart >= 0 {
-      contexts.add(UInt64(lane.token) << 32 | UInt64(lane.previousToken))
-      contexts.add(
-        UInt64(lane.token) << 32 | UInt64(lane.previousToken ^ lane.tokenBefore &* 0x9E37_79B1))
-    } else {
-      contexts.add(c3 << 8 | c >> 24 & 0xFF)
-      contexts.add(c1 << 8 | c3)
-    }
-    contexts.add(c & 0xF0F0_F0FF)
-    contexts.add(above << 8 | c1)
-    contexts.add(above << 16 | UInt64(min(lane.column, 255)) << 8)
-    contexts.add(UInt64(lane.lineHead) << 16 | UInt64(min(lane.column, 255)))
-    if count > Self.hashedContexts {
-      let enclosing = UInt64(lane.nesting.innermost)
-      contexts.add(enclosing << 24 ^ word << 8 ^ between)
-      contexts.add(enclosing << 16 | c & 0xFFFF)
-      contexts.add(UInt64(lane.fieldHead) << 32 | UInt64(lane.field))
-      let words = word &+ UInt64(lane.previousWord) << 20 &+ UInt64(lane.wordBefore) << 37
-      contexts.add(words &+ between << 56)
-    }
-  }
-
-  /// What tables and programs are made of: records and fields.
-  private func addBinary(_ contexts: inout ContextList) {
-    let c = lane.recent
-    let c1 = c & 0xFF
-    let c2 = c >> 8 & 0xFF
-    let c3 = c >> 16 & 0xFF
-    let c4 = c >> 24 & 0xFF
-    let length = recordLength
-    func back(_ distance: Int) -> UInt64 {
-      let position = lane.position - distance
-      return position >= 0 ? UInt64(history[position]) : 0
-    }
-    let field = UInt64((lane.position - lane.start) % max(4, length)) << 40
-    contexts.add(c2 | c3 << 8 | c4 << 16)
-    contexts.add(c2 | c3 << 8)
-    contexts.add(c3 | c4 << 8)
-    contexts.add(c1 | c3 << 8)
-    contexts.add(c & 0xF0F0_F0FF)
-    contexts.add(c1 | field)
-    if length > 1 {
-      let above = back(length)
-      contexts.add(above | c1 << 8 | field)
-      contexts.add(above | back(2 * length) << 8 | field)
-      contexts.add(above | back(length - 1) << 8 | back(length + 1) << 16 | c1 << 24)
-      contexts.add(above | field)
-      contexts.add((above &+ c1 &- back(length + 1)) & 0xFF | above << 8)
-    } else {
-      contexts.add(c)
-      contexts.add(c & 0xFFF8_F8F8)
-      contexts.add(c2 | c4 << 8 | field)
-      contexts.add(c1 | c2 << 8 | field)
-      contexts.add(c & 0xE0E0_E0E0_E0FF)
-    }
   }
 
   /// Writes the inputs for the next bit of the selected lane.
@@ -396,25 +311,5 @@ extension Array {
   fileprivate subscript(safe i: Int) -> Element? {
     get { indices.contains(i) ? self[i] : nil }
     set { if indices.contains(i), let newValue { self[i] = newValue } }
-  }
-}
-
-/// Hashes of a byte's contexts, in order.
-private struct ContextList {
-  private let hashes: UnsafeMutablePointer<UInt64>
-  private let seed: UInt64
-  private var count = 0
-
-  init(_ hashes: UnsafeMutablePointer<UInt64>, seed: UInt64) {
-    self.hashes = hashes
-    self.seed = seed &* 0xC2B2_AE3D_27D4_EB4F
-  }
-
-  @inline(__always)
-  mutating func add(_ context: UInt64) {
-    let h =
-      (context &+ seed &+ UInt64(count + 1) &* 0x9E37_79B9_7F4A_7C15) &* 0xD6E8_FEB8_6659_FD93
-    hashes[count] = (h ^ h >> 32) &* 0xD6E8_FEB8_6659_FD93
-    count += 1
   }
 }
