@@ -7,6 +7,10 @@ import numpy as np
 
 from mixture import SHARES
 
+# The last documents of every category, which n-grams are not counted in: what is learned beside them needs text that they do
+# not know by heart.
+RESERVED = 0.02
+
 
 class Category:
     """Windows of one category without replacement; each pass over it starts at another offset."""
@@ -52,3 +56,20 @@ def heldout(folder: Path) -> dict[str, dict[str, tuple[np.ndarray, int]]]:
         tokens = np.load(folder / f"{name}.npy").astype(np.int64)
         sets.setdefault(name.split("__")[0], {})[name] = (tokens, entry["bytes"])
     return sets
+
+
+def _split(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """A category's tokens without, and of, its reserved documents."""
+    tokens = np.load(folder / "train" / f"{name}.npy")
+    starts = np.load(folder / "train" / f"{name}.starts.npy")
+    cut = int(starts[min(int((1 - RESERVED) * len(starts)), len(starts) - 1)])
+    return tokens[:cut], tokens[cut:]
+
+
+def counted_tokens(folder: Path) -> list[np.ndarray]:
+    """The tokens of every category but those of reserved documents."""
+    return [_split(folder, name)[0] for name in SHARES]
+
+
+def reserved_tokens(folder: Path, name: str) -> np.ndarray:
+    return _split(folder, name)[1]

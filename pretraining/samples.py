@@ -1,20 +1,22 @@
-"""Draws samples of the training corpora for what the context models begin with (Benchmarks/Mixing/README.md).
+"""Draws samples of the training corpora for what the context models begin with (Benchmarks/Mixing/README.md) and for ngrams.py.
 
-    python samples.py --raw DIR --out DIR [--binaries FILE...]
+    python samples.py --data DIR --tokenizer TOKENIZER.json --out DIR [--binaries FILE...]
 
-Text: 330 pieces of 256 bytes to 64 KiB in the shares of the mixture, most from the start of a document. Binaries: three pieces
-of each file, 8, 32 and 128 KiB. The same seed draws the same pieces.
+Text: 330 pieces of 256 bytes to 64 KiB in the shares of the mixture, most from the start of a document, all of documents in which
+n-grams are not counted. Binaries: three pieces of each file, 8, 32 and 128 KiB. The same seed draws the same pieces.
 """
 
 import argparse
 import random
 from pathlib import Path
 
+from data import reserved_tokens
 from mixture import SHARES
+from tokenizer import BytePairTokenizer
 
 
 def text_piece(documents: bytes, category: str) -> bytes:
-    size = int(2 ** random.uniform(8, 16))
+    size = min(int(2 ** random.uniform(8, 16)), len(documents) - 3)
     start = random.randrange(len(documents) - size - 2)
     if random.random() < 0.7:
         end = documents.find(b"\0", start)
@@ -29,14 +31,16 @@ def text_piece(documents: bytes, category: str) -> bytes:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--raw", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True, help="what prepare_data.py wrote")
+    parser.add_argument("--tokenizer", required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--binaries", type=Path, nargs="*", default=[])
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
+    vocabulary = BytePairTokenizer.load(arguments.tokenizer).tokens
     random.seed(5)
     for category, share in SHARES.items():
-        documents = (arguments.raw / f"{category}.txt").read_bytes()
+        documents = b"".join(vocabulary[t] for t in reserved_tokens(arguments.data, category))
         for i in range(max(8, int(share * 330))):
             piece = text_piece(documents, category)
             if len(piece) >= 100:
