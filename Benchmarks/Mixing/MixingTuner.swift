@@ -18,14 +18,14 @@ struct Record: ParsableCommand {
 
   @Option(help: "Folder for the result.") var out: String
   @Option(help: "Only the first BYTES of each file.") var head = 1 << 20
-  @Option var model = EmbeddedModel.small.rawValue
+  @Option(help: "nano, small, or a model file.") var model = EmbeddedModel.small.rawValue
   @Argument var files: [String]
 
   func run() throws {
-    guard let name = EmbeddedModel(rawValue: model) else {
-      throw ValidationError("no model \(model)")
-    }
-    let model = try ModelLibrary().model(name)
+    let model =
+      if let name = EmbeddedModel(rawValue: model) { try ModelLibrary().model(name) } else {
+        try NamedModel(file: [UInt8](Data(contentsOf: URL(filePath: model))))
+      }
     for file in files {
       let sample = try Sample(file, head: head)
       let recorded = try RecordedDecisions(of: sample.bytes, model: model, options: Options())
@@ -40,19 +40,23 @@ struct Measure: ParsableCommand {
     abstract: "Ideal code length of each file, by itself.")
 
   @Option(help: "Parameters instead of those of the program.") var parameters: String?
+  @Option(help: "Version of the mixing for decisions.") var mixing = 3
   @Option(help: "Only the first BYTES of each file.") var head = Int.max
   @Flag(help: "Only the total.") var short = false
   @Argument var files: [String]
 
   func run() throws {
+    guard let mixing = MixingVersion(rawValue: UInt8(clamping: mixing - 1)) else {
+      throw ValidationError("no version \(mixing)")
+    }
     let parameters = try parameters.flatMap {
-      try MixingPredictor.parameters(file: try Sample($0).bytes, after: .shipped(.first))
+      try MixingPredictor.parameters(mixing, file: Sample($0).bytes, after: .shipped(.first))
     }
     var sum = Cost()
     for file in files {
       let sample = try Sample(file, head: head)
       // Of bytes as an encoder without a language model would take them.
-      let version: MixingVersion = sample.decisions == nil && parameters == nil ? .first : .second
+      let version: MixingVersion = sample.decisions == nil && parameters == nil ? .first : mixing
       let (cost, _) = try sample.cost(version, parameters ?? .shipped(version))
       sum.add(cost)
       if !short { print(cost.line(sample.name)) }
@@ -67,7 +71,7 @@ struct Train: ParsableCommand {
     discussion: """
       Every sample is coded with the parameters so far, which then move a part of the way to where the \
       sample took them (Nichol et al., 2018). Probabilities of bit histories keep all that they learned. \
-      What both versions of the mixing share stays as shipped.
+      What all versions of the mixing share stays as shipped.
       """)
 
   @Option(help: "Where the parameters go.") var out: String
@@ -83,14 +87,14 @@ struct Train: ParsableCommand {
       throw ValidationError("this program has no parameters of the first version")
     }
     let fresh = try MixingPredictor(
-      .second, memory: .small, firstBlock: 1, parameters: nil, instructionSet: .best)
+      .third, memory: .small, firstBlock: 1, parameters: nil, instructionSet: .best)
     let shared = fresh.sharedParameters
     var parameters = first.prefix(like: shared) + fresh.parameters.dropping(shared)
     for pass in 0..<passes {
       var sum = Cost()
       let share = rate * (1 - 0.75 * Double(pass) / Double(max(1, passes - 1)))
       for sample in samples.shuffled(using: &random) {
-        let (cost, learned) = try sample.cost(.second, parameters)
+        let (cost, learned) = try sample.cost(.third, parameters)
         sum.add(cost)
         let own = learned.moved(from: parameters, share: share).dropping(shared)
         parameters = first.prefix(like: shared) + own
@@ -113,7 +117,7 @@ struct Sample {
     name = url.lastPathComponent
     if name.hasSuffix(".decisions") {
       bytes = []
-      let packed = data.withUnsafeBytes { Array($0.bindMemory(to: UInt32.self)) }
+      let packed = data.withUnsafeBytes { Array($0.bindMemory(to: UInt64.self)) }
       decisions = RecordedDecisions(packed: packed)
     } else {
       bytes = [UInt8](data.prefix(head))

@@ -11,12 +11,20 @@ static const unsigned char nano[] = {
 #embed "nano.safetensors"
 };
 
+static const unsigned char small_ngrams[] = {
+#embed "small.ngrams"
+};
+
 static const unsigned char parameters[] = {
 #embed "mixing.parameters" if_empty(0)
 };
 
 static const unsigned char second_parameters[] = {
 #embed "mixing-second.parameters" if_empty(0)
+};
+
+static const unsigned char third_parameters[] = {
+#embed "mixing-third.parameters" if_empty(0)
 };
 
 const unsigned char *lmz_model_small(long *size) {
@@ -29,6 +37,11 @@ const unsigned char *lmz_model_nano(long *size) {
   return nano;
 }
 
+const unsigned char *lmz_ngrams_small(long *size) {
+  *size = sizeof small_ngrams;
+  return small_ngrams;
+}
+
 const unsigned char *lmz_mixing_parameters(long *size) {
   *size = sizeof parameters;
   return parameters;
@@ -37,4 +50,9 @@ const unsigned char *lmz_mixing_parameters(long *size) {
 const unsigned char *lmz_second_mixing_parameters(long *size) {
   *size = sizeof second_parameters;
   return second_parameters;
+}
+
+const unsigned char *lmz_third_mixing_parameters(long *size) {
+  *size = sizeof third_parameters;
+  return third_parameters;
 }

@@ -38,20 +38,27 @@ final class BlockDecoder {
       return try decodeBytes(block, shared(firstBlock), progress: progress)
     case .text:
       let decoder =
-        try text
-        ?? TextDecoder(
-          model(), options: options, shared(firstBlock))
+        try text ?? mixedDecoder(firstBlock)
       text = decoder
       return try decoder.decode(block, progress: progress)
     case .languageModelOnly:
       let decoder =
         try languageModel
         ?? TextDecoder(
-          model(), options: options,
-          SharedDecoder(LanguageModelOnly()))
+          model(), ngrams: nil, options: options, SharedDecoder(LanguageModelOnly()))
       languageModel = decoder
       return try decoder.decode(block, progress: progress)
     }
+  }
+
+  private func mixedDecoder(_ firstBlock: Int) throws -> TextDecoder<MixingPredictor> {
+    let model = try model()
+    guard header.mixing != .third || model.ngrams != nil else {
+      throw FormatError.unsupported("n-grams of a vocabulary that has none here")
+    }
+    return try TextDecoder(
+      model, ngrams: header.mixing == .third ? model.ngrams : nil, options: options,
+      shared(firstBlock))
   }
 
   private func model() throws -> NamedModel {

@@ -20,6 +20,26 @@ public enum EmbeddedModel: String, CaseIterable, Sendable {
   }
 }
 
+extension EmbeddedModel {
+  /// The program's n-grams of a vocabulary; nil where it has none.
+  ///
+  /// - Throws: `ModelFileError` if the program is damaged.
+  static func ngrams(vocabulary fingerprint: UInt64) throws(ModelFileError) -> NGramTable? {
+    NGramTable.fingerprint(of: ngramFile) == fingerprint ? try ngrams.get() : nil
+  }
+
+  private static var ngramFile: UnsafeBufferPointer<UInt8> {
+    var size = 0
+    let start = lmz_ngrams_small(&size)
+    return UnsafeBufferPointer(start: start, count: size)
+  }
+
+  /// Made ready once, when it is first needed.
+  private static let ngrams = Result { () throws(ModelFileError) in
+    try NGramTable(file: Array(ngramFile))
+  }
+}
+
 /// Models to decode with, found by what a frame says of its model. Those of the program are made ready when
 /// they are first needed.
 public final class ModelLibrary: Sendable {

@@ -18,6 +18,8 @@ public struct NamedModel: Sendable {
   let file: [UInt8]?
   /// How tokens are coded.
   let trie: TokenTrie
+  /// What is known of the vocabulary's n-grams; nil for nothing.
+  public let ngrams: NGramTable?
 
   public var reference: ModelReference { ModelReference(identity: identity) }
 
@@ -31,13 +33,19 @@ public struct NamedModel: Sendable {
 
   /// - Throws: `ModelFileError` where the file is damaged or of another kind.
   public init(file bytes: [UInt8]) throws(ModelFileError) {
-    self.init(try Model(file: bytes), file: bytes, priming: [])
+    try self.init(file: bytes, ngrams: nil)
+  }
+
+  /// - Parameter ngrams: of the model's vocabulary; nil for those of the program, where it has them. Others are not put
+  ///   into archives with the model.
+  package init(file bytes: [UInt8], ngrams: NGramTable?) throws(ModelFileError) {
+    try self.init(Model(file: bytes), file: bytes, priming: [], ngrams: ngrams)
   }
 
   /// A model of the program.
   init(_ embedded: EmbeddedModel) throws(ModelFileError) {
     let bytes = embedded.file
-    self.init(try Model(file: bytes), file: bytes, priming: [], keepsFile: false)
+    try self.init(Model(file: bytes), file: bytes, priming: [], keepsFile: false)
   }
 
   /// A model file or an adapter of one of the program's models.
@@ -63,12 +71,13 @@ public struct NamedModel: Sendable {
       throw .unsupported("it changes model \(adapter.base), which is not here")
     }
     let model = try Model(file: adapter.applied(to: Safetensors(file)))
-    self.init(model, file: bytes, priming: adapter.priming, adapter: adapter)
+    try self.init(model, file: bytes, priming: adapter.priming, adapter: adapter)
   }
 
   private init(
-    _ model: Model, file: [UInt8], priming: [UInt8], adapter: Adapter? = nil, keepsFile: Bool = true
-  ) {
+    _ model: Model, file: [UInt8], priming: [UInt8], adapter: Adapter? = nil,
+    keepsFile: Bool = true, ngrams: NGramTable? = nil
+  ) throws(ModelFileError) {
     self.model = model
     name = adapter?.name ?? model.name
     base = adapter?.base
@@ -76,6 +85,11 @@ public struct NamedModel: Sendable {
     identity = XXH64.hash(file)
     fileSize = file.count
     trie = TokenTrie(starts: model.vocabulary.starts, bytes: model.vocabulary.bytes)
+    let fingerprint = model.vocabulary.fingerprint
+    guard (ngrams?.fingerprint ?? fingerprint) == fingerprint else {
+      throw .unsupported("the n-grams are of another vocabulary")
+    }
+    self.ngrams = try ngrams == nil ? EmbeddedModel.ngrams(vocabulary: fingerprint) : ngrams
     self.priming = Priming(priming, model, trie)
   }
 }

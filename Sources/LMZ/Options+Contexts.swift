@@ -4,7 +4,8 @@ extension Options {
   /// How an encoder mixes. Where nothing is mixed with a language model, programs before the second
   /// version can read what it writes.
   func mixing(_ model: NamedModel?) -> MixingVersion {
-    model != nil && method == .mixed ? .second : .first
+    guard let model, method == .mixed else { return .first }
+    return model.ngrams == nil ? .second : .third
   }
 
   /// Context models as every stream begins with them.

@@ -10,8 +10,8 @@ extension NamedModel {
     /// What the language model sees of it: as much as its window holds, after byte 0.
     private let tokens: [UInt16]
 
-    /// The last token, which a lane has yet to give the language model.
-    let lastToken: UInt16
+    /// The last tokens; the very last one a lane has yet to give the language model.
+    let recent: RecentTokens
 
     /// - Returns: nil for no text.
     init?(_ text: [UInt8], _ model: Model, _ trie: TokenTrie) {
@@ -20,7 +20,7 @@ extension NamedModel {
       let all = encoder.encode(text[...])
       contexts = Codec.Priming(all, trie: trie)
       tokens = [0] + all.suffix(model.configuration.window).dropLast()
-      lastToken = all[all.count - 1]
+      recent = RecentTokens([0] + all)
     }
 
     /// Runs the language model over the text in all of these lanes, which are new.

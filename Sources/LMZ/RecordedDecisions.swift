@@ -5,7 +5,7 @@ import Codec
 package struct RecordedDecisions {
   package var record = DecisionRecord()
 
-  package init(packed: [UInt32]) { record.packed = packed }
+  package init(packed: [UInt64]) { record.packed = packed }
 
   /// Runs the model over one block's content in one lane.
   package init(of content: [UInt8], model: NamedModel, options: Options) throws {

@@ -7,12 +7,17 @@ extension MixingParameters {
     switch version {
     case .first: first
     case .second: second
+    case .third: third
     }
   }
 
-  private static let first = try? MixingPredictor.parameters(file: bytes(lmz_mixing_parameters))
+  private static let first = try? MixingPredictor.parameters(
+    .first, file: bytes(lmz_mixing_parameters))
   private static let second = first.flatMap {
-    try? MixingPredictor.parameters(file: bytes(lmz_second_mixing_parameters), after: $0)
+    try? MixingPredictor.parameters(.second, file: bytes(lmz_second_mixing_parameters), after: $0)
+  }
+  private static let third = first.flatMap {
+    try? MixingPredictor.parameters(.third, file: bytes(lmz_third_mixing_parameters), after: $0)
   }
 
   private static func bytes(

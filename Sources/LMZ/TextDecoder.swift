@@ -9,13 +9,18 @@ import Synchronization
 final class TextDecoder<P: Predictor> {
   private let model: Model
   private let trie: TokenTrie
+  private let ngrams: NGramTable?
   private let options: Options
   private let shared: SharedDecoder<P>
   private let priming: NamedModel.Priming?
   private var lanes: [DecoderLane] = []
 
-  init(_ model: NamedModel, options: Options, _ shared: SharedDecoder<P>) {
+  /// - Parameter ngrams: of the model; nil where the predictor takes no notice of them.
+  init(
+    _ model: NamedModel, ngrams: NGramTable?, options: Options, _ shared: SharedDecoder<P>
+  ) {
     self.model = model.model
+    self.ngrams = ngrams
     priming = model.priming
     self.options = options
     trie = model.trie
@@ -37,7 +42,8 @@ final class TextDecoder<P: Predictor> {
     shared.isDamaged = false
     let worker = { [self] (threads: Int) in
       Worker(
-        model: model, trie: trie, set: options.instructionSet, shared: shared, turn: Turn(threads),
+        model: model, trie: trie, ngrams: ngrams, set: options.instructionSet, shared: shared,
+        turn: Turn(threads),
         groups: (0..<threads).map { t in
           Array(lanes[(count * t / threads)..<(count * (t + 1) / threads)])
         },
@@ -56,6 +62,7 @@ final class TextDecoder<P: Predictor> {
   private struct Worker: @unchecked Sendable {
     let model: Model
     let trie: TokenTrie
+    let ngrams: NGramTable?
     let set: InstructionSet
     let shared: SharedDecoder<P>
     let turn: Turn
@@ -66,11 +73,15 @@ final class TextDecoder<P: Predictor> {
       var lanes = groups[group]
       let transformer = Transformer(model, capacity: lanes.count, instructionSet: set)
       let weights = lanes.map { _ in TokenWeights(vocabulary: model.vocabulary.count) }
+      var expected = lanes.map { _ in ExpectedTokens(most: ngrams == nil ? 0 : NGramTable.most) }
       while !lanes.isEmpty {
-        transformer.forward(lanes.map { .init(lane: $0.state, tokens: [$0.pending]) })
-        for i in lanes.indices { transformer.weights(row: i, into: weights[i]) }
+        transformer.forward(lanes.map { .init(lane: $0.state, tokens: [$0.recent.last]) })
+        for (i, lane) in lanes.enumerated() {
+          transformer.weights(row: i, into: weights[i])
+          ngrams?.expect(after: lane.recent, &expected[i])
+        }
         turn.wait(for: group)
-        readTokens(of: lanes, weights)
+        readTokens(of: lanes, weights, expected)
         lanes.removeAll { $0.isComplete }
         if shared.isDamaged { lanes = [] }
         turn.pass(from: group, isFinished: lanes.isEmpty)
@@ -78,12 +89,14 @@ final class TextDecoder<P: Predictor> {
     }
 
     /// One token of each lane, in order.
-    private func readTokens(of lanes: [DecoderLane], _ weights: [TokenWeights]) {
+    private func readTokens(
+      of lanes: [DecoderLane], _ weights: [TokenWeights], _ expected: [ExpectedTokens]
+    ) {
       var bytes = 0
       for (i, lane) in lanes.enumerated() where !shared.isDamaged {
         shared.coder.predictor.select(lane: lane.number)
         let token = weights[i].withPrefix { prefix in
-          trie.code(token: nil, prefix: prefix, with: &shared.coder)
+          trie.code(token: nil, prefix: prefix, expected: expected[i], with: &shared.coder)
         }
         let text = model.vocabulary[token]
         bytes += text.count
@@ -105,8 +118,8 @@ final class SharedDecoder<P: Predictor>: @unchecked Sendable {
 /// A lane on the decoding side. Belongs to one thread during a block.
 private final class DecoderLane: @unchecked Sendable {
   let state: LaneState
-  /// The token that the model has not seen yet; 0 at the start of a stream without priming.
-  private(set) var pending: UInt16
+  /// The last tokens, of which the model has not seen the very last; 0 at the start of a stream without priming.
+  private(set) var recent: RecentTokens
   private(set) var bytes: [UInt8] = []
   private var size = 0
   /// Among the lanes of the block.
@@ -114,7 +127,7 @@ private final class DecoderLane: @unchecked Sendable {
 
   init(_ model: Model, after priming: NamedModel.Priming?) throws {
     state = try LaneState(model)
-    pending = priming?.lastToken ?? 0
+    recent = priming?.recent ?? RecentTokens([0])
   }
 
   var isComplete: Bool { bytes.count == size }
@@ -130,7 +143,7 @@ private final class DecoderLane: @unchecked Sendable {
   func append(_ token: UInt16, _ text: ArraySlice<UInt8>) -> Bool {
     guard text.count <= size - bytes.count else { return false }
     bytes += text
-    pending = token
+    recent.append(token)
     return true
   }
 }

@@ -11,6 +11,7 @@ import LM
 final class TextEncoder<P: Predictor> {
   private let model: Model
   private let trie: TokenTrie
+  private let ngrams: NGramTable?
   private let options: Options
   private let kind: Block.Kind
   private let shared: SharedEncoder<P>
@@ -24,6 +25,7 @@ final class TextEncoder<P: Predictor> {
   init(_ model: NamedModel, options: Options, kind: Block.Kind, _ shared: SharedEncoder<P>) {
     self.model = model.model
     priming = model.priming
+    ngrams = options.mixing(model) == .third ? model.ngrams : nil
     self.options = options
     self.kind = kind
     trie = model.trie
@@ -53,7 +55,7 @@ final class TextEncoder<P: Predictor> {
     for (lane, range) in zip(lanes, ranges) { lane.begin(tokens[range]) }
     let board = EncoderBoard(Array(lanes.prefix(count)), chunk: Self.chunk)
     let job = EncoderJob(
-      board: board, chunk: Self.chunk, model: model, trie: trie, options: options,
+      board: board, chunk: Self.chunk, model: model, trie: trie, ngrams: ngrams, options: options,
       code: { [self] chunk in progress(codeRounds(of: chunk, lanes: count)) })
     runTeam(min(options.threads, count)) { _ in job.work() }
     return Block(kind, lanes: sizes, coded: shared.coder.finishBlock())
@@ -96,37 +98,40 @@ final class ChunkDecisions {
 final class EncoderLane: @unchecked Sendable {
   let state: LaneState
   private(set) var tokens: ArraySlice<UInt16> = []
-  /// The token before `tokens`; 0 at the start of a stream without priming.
-  private var pending: UInt16
+  /// The tokens before the next chunk; 0 at the start of a stream without priming.
+  private var recent: RecentTokens
   /// The latest even and the latest odd chunk.
   let ready = [ChunkDecisions(), ChunkDecisions()]
 
   init(_ model: Model, chunk: Int, after priming: NamedModel.Priming?) throws {
     state = try LaneState(model, chunk: chunk)
-    pending = priming?.lastToken ?? 0
+    recent = priming?.recent ?? RecentTokens([0])
   }
 
   func begin(_ tokens: ArraySlice<UInt16>) {
-    pending = self.tokens.last ?? pending
     self.tokens = tokens
   }
 
   /// Runs the model over chunk `index` and records the decisions on its tokens.
   func produce(
-    _ index: Int, chunk: Int, transformer: Transformer, weights: TokenWeights, trie: TokenTrie
+    _ index: Int, chunk: Int, transformer: Transformer, weights: TokenWeights, trie: TokenTrie,
+    ngrams: NGramTable?, expected: inout ExpectedTokens
   ) {
     let start = tokens.startIndex + index * chunk
     let end = min(start + chunk, tokens.endIndex)
-    let before = index == 0 ? pending : tokens[start - 1]
-    transformer.forward([.init(lane: state, tokens: ([before] + tokens[start..<(end - 1)])[...])])
+    let seen = [recent.last] + tokens[start..<(end - 1)]
+    transformer.forward([.init(lane: state, tokens: seen[...])])
     let result = ready[index % 2]
     result.decisions.removeAll()
     result.ends = [0]
     for i in start..<end {
       transformer.weights(row: i - start, into: weights)
+      ngrams?.expect(after: recent, &expected)
       weights.withPrefix {
-        _ = trie.code(token: Int(tokens[i]), prefix: $0, with: &result.decisions)
+        _ = trie.code(
+          token: Int(tokens[i]), prefix: $0, expected: expected, with: &result.decisions)
       }
+      recent.append(tokens[i])
       result.ends.append(result.decisions.count)
     }
   }
@@ -201,6 +206,7 @@ private struct EncoderJob: @unchecked Sendable {
   let chunk: Int
   let model: Model
   let trie: TokenTrie
+  let ngrams: NGramTable?
   let options: Options
   /// Called by one thread at a time, as the board sees to.
   let code: (Int) -> Void
@@ -209,12 +215,14 @@ private struct EncoderJob: @unchecked Sendable {
     let transformer = Transformer(
       model, capacity: chunk, instructionSet: options.instructionSet)
     let weights = TokenWeights(vocabulary: model.vocabulary.count)
+    var expected = ExpectedTokens(most: ngrams == nil ? 0 : NGramTable.most)
     while true {
       let task = board.next()
       switch task {
       case .produce(let lane, _, let index):
         lane.produce(
-          index, chunk: chunk, transformer: transformer, weights: weights, trie: trie)
+          index, chunk: chunk, transformer: transformer, weights: weights, trie: trie,
+          ngrams: ngrams, expected: &expected)
       case .code(let index): code(index)
       case .stop: return
       }

@@ -148,22 +148,24 @@ import Testing
     first.weights[5] = -1234
     first.maps[0] = 4321
     first.refinements[7] = 99
-    let read = try #require(try MixingPredictor.parameters(file: first.bytes))
+    let read = try #require(try MixingPredictor.parameters(.first, file: first.bytes))
     #expect(read.bytes == first.bytes)
     #expect(try predictor(.first, read).parameters.bytes == first.bytes)
 
-    let fresh = try predictor(.second, nil)
-    var own = fresh.parameters.dropping(fresh.sharedParameters)
-    own.weights[5] = -4321
-    own.maps[0] = 1234
-    let second = try #require(try MixingPredictor.parameters(file: own.bytes, after: first))
-    let set = try predictor(.second, second)
-    #expect(set.parameters.bytes == second.bytes)
-    #expect(set.sharedParameters.bytes == first.prefix(like: set.sharedParameters).bytes)
-    #expect(set.parameters.dropping(set.sharedParameters).bytes == own.bytes)
-
-    #expect(try MixingPredictor.parameters(file: [1, 2, 3]) == nil)
-    #expect(try MixingPredictor.parameters(file: first.bytes, after: first) == nil)
+    for version in [MixingVersion.second, .third] {
+      let fresh = try predictor(version, nil)
+      var own = fresh.parameters.dropping(fresh.sharedParameters)
+      own.weights[5] = -4321
+      own.maps[0] = 1234
+      let whole = try #require(
+        try MixingPredictor.parameters(version, file: own.bytes, after: first))
+      let set = try predictor(version, whole)
+      #expect(set.parameters.bytes == whole.bytes)
+      #expect(set.sharedParameters.bytes == first.prefix(like: set.sharedParameters).bytes)
+      #expect(set.parameters.dropping(set.sharedParameters).bytes == own.bytes)
+      #expect(try MixingPredictor.parameters(version, file: first.bytes, after: first) == nil)
+    }
+    #expect(try MixingPredictor.parameters(.first, file: [1, 2, 3]) == nil)
   }
 
   /// Part of the format: what encloses the end of each text is what encloses the end of the other.

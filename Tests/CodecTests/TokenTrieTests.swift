@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import TestSupport
 import Testing
 
@@ -51,6 +52,44 @@ import Testing
         let share = Double(prefix[token + 1] - prefix[token]) / Double(prefix[prefix.count - 1])
         // Probabilities are cut to 1/65536 at the least; likely tokens must cost what they should.
         if share > 1e-3 { #expect(abs(bits + log2(share)) < 0.05, "token \(token), seed \(seed)") }
+      }
+    }
+  }
+
+  /// With expected tokens every token costs what it has of the language model's rest and of their shares together.
+  @Test func expectedTokensChangeThePrice() {
+    var random = SeededGenerator(seed: 71)
+    for seed: UInt64 in 0..<4 {
+      let prefix = Self.prefix(seed: seed)
+      var expected = ExpectedTokens(most: 20)
+      var shares = [Double](repeating: 0, count: Self.tokens.count)
+      for _ in 0..<12 {
+        let token = Int.random(in: shares.indices, using: &random)
+        let share = UInt32.random(in: 0...6000, using: &random)
+        expected.add(token, share)
+        shares[token] += Double(share) / 65536
+      }
+      let rest = 1 - shares.reduce(0, +)
+      #expect(abs(Double(expected.rest) / 65536 - rest) < 1e-9)
+      for token in Self.tokens.indices {
+        var record = DecisionRecord()
+        _ = Self.trie.code(
+          token: token, prefix: prefix.span, expected: expected, with: &record)
+        var log = DecisionLog()
+        for i in 0..<record.count { record.replay(i, to: &log) }
+        var bits = 0.0
+        var alone = 0.0
+        for (decision, answer) in log.entries {
+          let (p, q) = (Double(decision.expectation) / 65536, Double(decision.probability) / 65536)
+          bits -= log2(answer ? p : 1 - p)
+          alone -= log2(answer ? q : 1 - q)
+          #expect(decision.trust <= 7)
+          if decision.trust == 0 { #expect(decision.expectation == decision.probability) }
+        }
+        let model = Double(prefix[token + 1] - prefix[token]) / Double(prefix[prefix.count - 1])
+        let share = rest * model + shares[token]
+        if share > 1e-3 { #expect(abs(bits + log2(share)) < 0.05, "token \(token), seed \(seed)") }
+        if model > 1e-3 { #expect(abs(alone + log2(model)) < 0.05, "token \(token), seed \(seed)") }
       }
     }
   }

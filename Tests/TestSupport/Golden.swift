@@ -12,9 +12,11 @@ package enum Golden {
     [UInt8](try Data(contentsOf: folder.appending(path: name)))
   }
 
-  /// The small frozen model of the tests.
-  package static func tinyModel() throws -> NamedModel {
-    try NamedModel(file: bytes("tiny.safetensors"))
+  /// The small frozen model of the tests, with n-grams of its vocabulary or without.
+  package static func tinyModel(ngrams: Bool = true) throws -> NamedModel {
+    try NamedModel(
+      file: bytes("tiny.safetensors"),
+      ngrams: ngrams ? NGramTable(file: bytes("tiny.ngrams")) : nil)
   }
 
   /// A file of the samples in corpora/.

@@ -6,8 +6,12 @@
 const unsigned char *lmz_model_small(long *size);
 const unsigned char *lmz_model_nano(long *size);
 
-// What the context models and mixers begin with, in either version of the mixing.
+// N-grams of the vocabulary of `small`, and their size in bytes.
+const unsigned char *lmz_ngrams_small(long *size);
+
+// What the context models and mixers begin with, in each version of the mixing.
 const unsigned char *lmz_mixing_parameters(long *size);
 const unsigned char *lmz_second_mixing_parameters(long *size);
+const unsigned char *lmz_third_mixing_parameters(long *size);
 
 #endif

@@ -7,6 +7,10 @@ public struct Decision: Sendable {
   public let partial: UInt8
   /// The language model's probability of yes, 1...65535; or `unknown`.
   public let probability: UInt16
+  /// That of the language model and n-grams together; the same where these have nothing to say.
+  public let expectation: UInt16
+  /// How much of `expectation` comes from n-grams: 0 for nothing, at most 7.
+  public let trust: UInt8
 
   public static let endOfToken: UInt8 = 8
   /// Whether the next bytes are all those of the run that the coder offers.
@@ -15,10 +19,14 @@ public struct Decision: Sendable {
   public static let unknown: UInt16 = 0
 
   @inline(__always)
-  init(kind: UInt8, partial: UInt8, probability: UInt16) {
+  init(
+    kind: UInt8, partial: UInt8, probability: UInt16, expectation: UInt16? = nil, trust: UInt8 = 0
+  ) {
     self.kind = kind
     self.partial = partial
     self.probability = probability
+    self.expectation = expectation ?? probability
+    self.trust = trust
   }
 }
 
@@ -55,15 +63,15 @@ extension DecisionCoder {
 /// Keeps decisions with their answers, with the tokens and bytes between them, to be coded later and elsewhere.
 public struct DecisionRecord: DecisionCoder, Sendable {
   /// The entries as numbers, for keeping them in a file.
-  public var packed: [UInt32] {
+  public var packed: [UInt64] {
     get { entries }
     set { entries = newValue }
   }
 
-  // probability: 16 bits, kind: 4, answer: 1, partial or byte: 8.
-  private var entries: [UInt32] = []
-  private static let byteKind: UInt32 = 15
-  private static let tokenKind: UInt32 = 14
+  // probability: 16 bits, kind: 4, answer: 1, partial or byte: 8, trust: 3, expectation: the upper half's 16.
+  private var entries: [UInt64] = []
+  private static let byteKind: UInt64 = 15
+  private static let tokenKind: UInt64 = 14
 
   public init() {}
 
@@ -72,8 +80,9 @@ public struct DecisionRecord: DecisionCoder, Sendable {
   @inline(__always)
   public mutating func code(_ decision: Decision, answer: Bool) -> Bool {
     entries.append(
-      UInt32(decision.probability) | UInt32(decision.kind) << 16 | (answer ? 1 << 20 : 0)
-        | UInt32(decision.partial) << 21)
+      UInt64(decision.probability) | UInt64(decision.kind) << 16 | (answer ? 1 << 20 : 0)
+        | UInt64(decision.partial) << 21 | UInt64(decision.trust) << 29
+        | UInt64(decision.expectation) << 32)
     return answer
   }
 
@@ -82,7 +91,7 @@ public struct DecisionRecord: DecisionCoder, Sendable {
 
   @inline(__always)
   public mutating func append(_ byte: UInt8) {
-    entries.append(Self.byteKind << 16 | UInt32(byte) << 21)
+    entries.append(Self.byteKind << 16 | UInt64(byte) << 21)
   }
 
   /// Gives entry `i` to a coder.
@@ -97,7 +106,8 @@ public struct DecisionRecord: DecisionCoder, Sendable {
       coder.beginToken()
     } else {
       let decision = Decision(
-        kind: UInt8(kind), partial: byte, probability: UInt16(truncatingIfNeeded: entry))
+        kind: UInt8(kind), partial: byte, probability: UInt16(truncatingIfNeeded: entry),
+        expectation: UInt16(truncatingIfNeeded: entry >> 32), trust: UInt8(entry >> 29 & 7))
       _ = coder.code(decision, answer: entry >> 20 & 1 == 1)
     }
   }

@@ -1,3 +1,5 @@
+import Kernels
+
 /// Codes a token as a path through the trie of all tokens' bytes: byte by byte, most significant bit
 /// first, and before each byte but the first, whether the token ends here.
 ///
@@ -31,11 +33,13 @@ public struct TokenTrie: Sendable {
   ///
   /// - Parameters:
   ///   - prefix: `prefix[i]` is the sum of the weights of tokens before i; every weight is positive
-  ///     and the total below 2^48.
+  ///     and the total below 2^46.
+  ///   - expected: tokens that n-grams expect, too.
   ///   - token: the token to encode; nil for a decoder.
   /// - Returns: the token that was coded.
   public func code(
-    token: Int?, prefix: Span<UInt64>, with coder: inout some DecisionCoder
+    token: Int?, prefix: Span<UInt64>, expected: ExpectedTokens? = nil,
+    with coder: inout some DecisionCoder
   ) -> Int {
     var low = 0
     var high = count
@@ -45,12 +49,12 @@ public struct TokenTrie: Sendable {
       if depth > 0 && length(low) == depth {
         let ends = decide(
           Decision.endOfToken, partial: 1, low, low + 1, high, yesIsLow: true, token: token, prefix,
-          &coder)
+          expected, &coder)
         if ends { return low }
         low += 1
         if high - low == 1 { break }
       }
-      codeByte(depth, &low, &high, token: token, prefix, &coder)
+      codeByte(depth, &low, &high, token: token, prefix, expected, &coder)
       coder.append(bytes[Int(starts[low]) + depth])
       depth += 1
     }
@@ -65,7 +69,7 @@ public struct TokenTrie: Sendable {
   @inline(__always)
   private func codeByte(
     _ depth: Int, _ low: inout Int, _ high: inout Int, token: Int?, _ prefix: Span<UInt64>,
-    _ coder: inout some DecisionCoder
+    _ expected: ExpectedTokens?, _ coder: inout some DecisionCoder
   ) {
     var base = 0
     for bit in 0..<8 {
@@ -76,7 +80,7 @@ public struct TokenTrie: Sendable {
       } else if middle < high {
         let isOne = decide(
           UInt8(bit), partial: UInt8((base | 256) >> (8 - bit)), low, middle, high, yesIsLow: false,
-          token: token, prefix, &coder)
+          token: token, prefix, expected, &coder)
         if isOne {
           low = middle
           base = threshold
@@ -91,8 +95,8 @@ public struct TokenTrie: Sendable {
   @inline(__always)
   private func decide(
     _ kind: UInt8, partial: UInt8, _ low: Int, _ middle: Int, _ high: Int, yesIsLow: Bool,
-    token: Int?,
-    _ prefix: Span<UInt64>, _ coder: inout some DecisionCoder
+    token: Int?, _ prefix: Span<UInt64>, _ expected: ExpectedTokens?,
+    _ coder: inout some DecisionCoder
   ) -> Bool {
     let total = prefix[high] - prefix[low]
     let lower = prefix[middle] - prefix[low]
@@ -100,8 +104,14 @@ public struct TokenTrie: Sendable {
     let ratio = (yes << probabilityBits) / total
     let probability = UInt16(truncatingIfNeeded: min(max(ratio, 1), 65535))
     let answer = token.map { ($0 < middle) == yesIsLow } ?? false
+    guard let (upper, trust) = expected?.split(low, middle, high, prefix) else {
+      return coder.code(
+        Decision(kind: kind, partial: partial, probability: probability), answer: answer)
+    }
     return coder.code(
-      Decision(kind: kind, partial: partial, probability: probability), answer: answer)
+      Decision(
+        kind: kind, partial: partial, probability: probability,
+        expectation: yesIsLow ? 65535 - (upper - 1) : upper, trust: trust), answer: answer)
   }
 
   /// The first token in low..<high whose byte at `depth` is at least `threshold`.

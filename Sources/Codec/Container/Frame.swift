@@ -2,16 +2,16 @@
 public enum FrameFormat {
   /// First byte above 0x7F and a NUL, so that no text is taken for an archive.
   public static let magic: [UInt8] = [0xEC, 0x4C, 0x4D, 0x00]
-  /// Versions 1 and 3 are plain, 2 and 4 begin with what the model's priming text has taught; 3 and 4 are
-  /// mixed in the second way.
+  /// Odd versions are plain, even ones begin with what the model's priming text has taught; 1 and 2 are mixed in the first
+  /// way, 3 and 4 in the second, 5 and 6 in the third.
   static func version(_ mixing: MixingVersion, isPrimed: Bool) -> UInt8 {
-    (mixing == .first ? 1 : 3) + (isPrimed ? 1 : 0)
+    1 + 2 * mixing.rawValue + (isPrimed ? 1 : 0)
   }
 
   /// What `version` was made of; nil for one that is not known.
   static func parts(version: UInt8) -> (mixing: MixingVersion, isPrimed: Bool)? {
-    guard 1...4 ~= version else { return nil }
-    return (version < 3 ? .first : .second, version % 2 == 0)
+    guard version > 0, let mixing = MixingVersion(rawValue: (version - 1) / 2) else { return nil }
+    return (mixing, version % 2 == 0)
   }
 
   /// The form of the frame, in bits 4 and 5 of the version byte. Bits 6 and 7 hold the frame's
@@ -64,11 +64,13 @@ public struct FrameHeader: Equatable, Sendable {
 }
 
 /// How the language model is mixed with the context models, and what both begin with; docs/MIXING.md.
-public enum MixingVersion: CaseIterable, Sendable {
+public enum MixingVersion: UInt8, CaseIterable, Sendable {
   /// What frames without a language model still have.
   case first
   /// With more contexts for text in tokens, and the language model mixed with each context.
   case second
+  /// The same with n-grams: what the model's vocabulary has of them in the program.
+  case third
 }
 
 /// How much the context models may remember; `ContextMemory` says what that takes.

@@ -2,7 +2,7 @@ import Kernels
 
 /// The byte-level context models: what the stream itself has taught about the next bit.
 ///
-/// Legend: C hashed contexts, T more in tokens (second version of the mixing; else none). A byte is predicted bit by bit, the most significant first; `partial` holds a 1
+/// Legend: C hashed contexts, T more in tokens (none in the first version of the mixing). A byte is predicted bit by bit, the most significant first; `partial` holds a 1
 /// and the bits so far. Tables are shared by all lanes; each lane has its own past.
 struct ByteModel {
   static let hashedContexts = 18
@@ -10,7 +10,7 @@ struct ByteModel {
   /// Mixer inputs: two for each hashed context and for orders 0 and 1, two for each match model.
   static let inputCount = 2 * (hashedContexts + 2) + 4
 
-  private let isSecond: Bool
+  private let hasTokenContexts: Bool
   /// Hashed contexts of the current block: C, or C + T.
   private(set) var count = ByteModel.hashedContexts
   private let table: HistoryTable
@@ -52,8 +52,8 @@ struct ByteModel {
   init(
     _ version: MixingVersion, memory: Memory, firstBlock: Int, primed: Int, _ logistic: Logistic
   ) throws(OutOfMemory) {
-    isSecond = version == .second
-    let contexts = Self.hashedContexts + (isSecond ? Self.tokenContexts : 0)
+    hasTokenContexts = version != .first
+    let contexts = Self.hashedContexts + (hasTokenContexts ? Self.tokenContexts : 0)
     let size = ContextMemory(memory, firstBlock: firstBlock, primed: primed)
     table = try HistoryTable(log2Size: size.log2Histories)
     next = histories.next
@@ -94,7 +94,7 @@ struct ByteModel {
   ///   - recordLength: 0 for text, 1 for other content without records.
   mutating func beginBlock(_ starts: [Int], recordLength: Int, inTokens: Bool) {
     self.recordLength = recordLength
-    count = Self.hashedContexts + (inTokens && isSecond ? Self.tokenContexts : 0)
+    count = Self.hashedContexts + (inTokens && hasTokenContexts ? Self.tokenContexts : 0)
     lanes[safe: laneIndex] = lane
     while lanes.count < starts.count { lanes.append(LaneContext()) }
     for (i, start) in starts.enumerated() {

@@ -3,12 +3,13 @@ import Kernels
 /// The language model's probability mixed with what the context models say.
 ///
 /// The second version adds what each context and match said to the inputs, and three sets of weights: by the
-/// long match and the model's confidence, by where in its byte and token the bit is, by the last three bytes.
+/// long match and the model's confidence, by where in its byte and token the bit is, by the last three bytes. The third
+/// adds what n-grams make of the language model's probability, and weights by how much they have to say.
 struct LanguageModelStage {
   private var mixer: Mixer
   private var refinement: ProbabilityRefinement
   private let logistic: Logistic
-  private let isSecond: Bool
+  private let version: MixingVersion
 
   /// Steps of confidence.
   private static let steps = 24
@@ -18,18 +19,21 @@ struct LanguageModelStage {
 
   init(_ version: MixingVersion, _ logistic: Logistic, instructionSet: InstructionSet) {
     self.logistic = logistic
-    isSecond = version == .second
-    let contexts = [Self.steps * Self.steps, MatchModel.buckets * 8, 256, 256]
-    mixer =
-      isSecond
-      ? Mixer(
-        inputs: Self.inputs + ByteModel.inputCount / 2 + ByteModel.tokenContexts,
-        contexts: contexts + [15 * Self.steps, 256, 512], finalContexts: 256, initial: 0,
-        rate: 0.002, finalRate: 0.001, logistic, instructionSet: instructionSet)
-      : Mixer(
-        inputs: Self.inputs, contexts: contexts, finalContexts: 256, initial: 0, rate: 0.002,
-        finalRate: 0.002, logistic, instructionSet: instructionSet)
-    mixer.setInitial(input: 0, to: 1)
+    self.version = version
+    var inputs = Self.inputs
+    var contexts = [Self.steps * Self.steps, MatchModel.buckets * 8, 256, 256]
+    if version != .first {
+      inputs += ByteModel.inputCount / 2 + ByteModel.tokenContexts
+      contexts += [15 * Self.steps, 256, 512]
+    }
+    if version == .third {
+      inputs += 2
+      contexts.append(8 * Self.steps)
+    }
+    mixer = Mixer(
+      inputs: inputs, contexts: contexts, finalContexts: 256, initial: 0, rate: 0.002,
+      finalRate: version == .first ? 0.002 : 0.001, logistic, instructionSet: instructionSet)
+    mixer.setInitial(input: version == .third ? inputs - 2 : 0, to: 1)
     refinement = ProbabilityRefinement(contexts: 65536, rate: 6, logistic)
   }
 
@@ -43,25 +47,26 @@ struct LanguageModelStage {
   ///
   /// - Parameters:
   ///   - contexts: the context models' probability of 1 in 0...1.
-  ///   - languageModel: the language model's in 1...65535.
+  ///   - decision: with the language model's probability.
   @inline(__always)
   mutating func probability(
-    _ model: ByteModel, _ stage: MixingStage, contexts: Float, languageModel: UInt16
+    _ model: ByteModel, _ stage: MixingStage, contexts: Float, _ decision: Decision
   ) -> Float {
     let x = mixer.inputs
-    let stretched = logistic.stretch16(UInt32(languageModel))
+    let stretched = logistic.stretch16(UInt32(decision.probability))
     let context = logistic.stretch16(UInt32(max(1, min(65535, contexts * 65536))))
     x[0] = stretched
     x[1] = context
     for s in 0..<stage.mixer.sets { x[2 + s] = stage.mixer.outputs[s] }
-    x[7] = Float(Int(languageModel) - 32768) * (1 / 16384)
+    x[7] = Float(Int(decision.probability) - 32768) * (1 / 16384)
     x[8] = contexts * 4 - 2
     mixer.select(0, Self.step(stretched) * Self.steps + Self.step(context))
     mixer.select(1, model.longMatch.bucket << 3 | model.knownOrders)
     mixer.select(2, model.partial)
     let c1 = Int(model.lane.recent & 0xFF)
     mixer.select(3, c1)
-    if isSecond { addSecond(model, stage, stretched) }
+    if version != .first { addSecond(model, stage, stretched) }
+    if version == .third { addThird(decision, context) }
     let mixed = mixer.mix(finalContext: model.partial)
     let a = refinement.refine(mixed, context: c1 << 8 | model.partial)
     return logistic.squash(mixed) * 0.75 + a * 0.25
@@ -82,6 +87,16 @@ struct LanguageModelStage {
     let recent = model.lane.recent
     let (c1, c2, c3) = (Int(recent & 0xFF), Int(recent >> 8 & 0xFF), Int(recent >> 16 & 0xFF))
     mixer.select(6, byteClass(c1) << 6 | byteClass(c2) << 3 | byteClass(c3))
+  }
+
+  @inline(__always)
+  private func addThird(_ decision: Decision, _ context: Float) {
+    let x = mixer.inputs + Self.inputs + ByteModel.inputCount / 2 + ByteModel.tokenContexts
+    let expectation = logistic.stretch16(UInt32(decision.expectation))
+    x[0] = expectation
+    x[1] = Float(Int(decision.expectation) - 32768) * (1 / 16384)
+    mixer.select(0, Self.step(expectation) * Self.steps + Self.step(context))
+    mixer.select(7, Int(decision.trust) * Self.steps + Self.step(expectation))
   }
 
   @inline(__always)

@@ -31,7 +31,7 @@ public struct MixingPredictor: Predictor {
       version, memory: memory, firstBlock: firstBlock, primed: priming?.bytes ?? 0, logistic)
     contexts = MixingStage(logistic, instructionSet: instructionSet)
     languageModel = LanguageModelStage(version, logistic, instructionSet: instructionSet)
-    tokenEnd = TokenEndStage(logistic, instructionSet: instructionSet)
+    tokenEnd = TokenEndStage(version, logistic, instructionSet: instructionSet)
     if let parameters {
       var walk = ParameterWalk(setting: parameters)
       visit(&walk)
@@ -46,7 +46,7 @@ public struct MixingPredictor: Predictor {
     return walk.parameters
   }
 
-  /// The part of `parameters` that is the same in both versions: that of the context models.
+  /// The part of `parameters` that is the same in all versions: that of the context models.
   public var sharedParameters: MixingParameters {
     var walk = ParameterWalk()
     visitShared(&walk)
@@ -55,13 +55,12 @@ public struct MixingPredictor: Predictor {
 
   /// The parameters in a file; nil where it has not the right size.
   ///
-  /// - Parameter first: those of the first version, which the file of the second goes on from.
+  /// - Parameter first: those of the first version, which the files of the others go on from; nil only for that itself.
   public static func parameters(
-    file bytes: [UInt8], after first: MixingParameters? = nil
+    _ version: MixingVersion, file bytes: [UInt8], after first: MixingParameters? = nil
   ) throws(OutOfMemory) -> MixingParameters? {
     let shape = try MixingPredictor(
-      first == nil ? .first : .second, memory: .small, firstBlock: 1, parameters: nil,
-      instructionSet: .best)
+      version, memory: .small, firstBlock: 1, parameters: nil, instructionSet: .best)
     guard let first else { return MixingParameters(bytes: bytes, like: shape.parameters) }
     let shared = shape.sharedParameters
     let own = MixingParameters(bytes: bytes, like: shape.parameters.dropping(shared))
@@ -114,7 +113,7 @@ public struct MixingPredictor: Predictor {
     }
     let p: Float
     if kind == Decision.endOfToken {
-      p = tokenEnd.probability(model, languageModel: decision.probability)
+      p = tokenEnd.probability(model, decision)
     } else {
       catchUp(Int(decision.partial), bits: Int(kind))
       isLanguageModelUsed = decision.probability != Decision.unknown
@@ -122,7 +121,7 @@ public struct MixingPredictor: Predictor {
       p =
         isLanguageModelUsed
         ? languageModel.probability(
-          model, contexts, contexts: q, languageModel: decision.probability)
+          model, contexts, contexts: q, decision)
         : q
     }
     return UInt32(max(1, min(65535, Int(p * 65536))))

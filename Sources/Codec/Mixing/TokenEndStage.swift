@@ -1,7 +1,8 @@
 import Kernels
 
 /// Whether a token ends here: what the language model says, mixed with where tokens ended in the same
-/// surroundings before. That is nearly certain where the match model has found the same text.
+/// surroundings before. That is nearly certain where the match model has found the same text. In the third version with
+/// what n-grams say, too.
 struct TokenEndStage {
   /// Contexts by hash: the token so far, with more and more of what came before it.
   private static let hashed = 4
@@ -13,13 +14,19 @@ struct TokenEndStage {
   private let entries: AdaptiveMap  // [hashed, 2^log2Entries]
   private let indexMemory: Buffer<Int>
   private let indices: UnsafeMutablePointer<Int>  // [2 + hashed]; -1 for none
+  private let hasNGrams: Bool
 
-  init(_ logistic: Logistic, instructionSet: InstructionSet) {
+  private static let steps = 32
+  private static let inputs = 1 + 2 + hashed
+
+  init(_ version: MixingVersion, _ logistic: Logistic, instructionSet: InstructionSet) {
     self.logistic = logistic
+    hasNGrams = version == .third
+    let contexts = [MatchModel.buckets, Self.steps] + (hasNGrams ? [8 * Self.steps] : [])
     mixer = Mixer(
-      inputs: 1 + 2 + Self.hashed, contexts: [MatchModel.buckets, 32], finalContexts: 1, initial: 0,
+      inputs: Self.inputs + (hasNGrams ? 1 : 0), contexts: contexts, finalContexts: 1, initial: 0,
       rate: 0.003, finalRate: 0.001, logistic, instructionSet: instructionSet)
-    mixer.setInitial(input: 0, to: 1)
+    mixer.setInitial(input: hasNGrams ? Self.inputs : 0, to: 1)
     matches = AdaptiveMap(count: 2 * 2 * MatchModel.buckets, limit: 1023)
     entries = AdaptiveMap(count: Self.hashed << Self.log2Entries, limit: 60)
     indexMemory = Buffer(count: 2 + Self.hashed)
@@ -32,9 +39,9 @@ struct TokenEndStage {
   }
 
   /// The probability of yes in 0...1.
-  mutating func probability(_ model: ByteModel, languageModel: UInt16) -> Float {
+  mutating func probability(_ model: ByteModel, _ decision: Decision) -> Float {
     let x = mixer.inputs
-    let stretched = logistic.stretch16(UInt32(languageModel))
+    let stretched = logistic.stretch16(UInt32(decision.probability))
     x[0] = stretched
     let lane = model.lane
     let long = see(0, model.tokenEnd(lane.matches.0))
@@ -50,8 +57,17 @@ struct TokenEndStage {
       x[3 + i] = logistic.stretch[entries.probability12(indices[2 + i])]
     }
     mixer.select(0, long)
-    mixer.select(1, Int((stretched + Logistic.limit) * (31.99 / (2 * Logistic.limit))))
+    mixer.select(1, Self.step(stretched))
+    if hasNGrams {
+      let expectation = logistic.stretch16(UInt32(decision.expectation))
+      x[Self.inputs] = expectation
+      mixer.select(2, Int(decision.trust) * Self.steps + Self.step(expectation))
+    }
     return logistic.squash(mixer.mix(finalContext: 0))
+  }
+
+  private static func step(_ x: Float) -> Int {
+    Int((x + Logistic.limit) * (31.99 / (2 * Logistic.limit)))
   }
 
   /// Writes the input of match model `i` and returns how sure it is; 0 without a match.

@@ -32,7 +32,8 @@ struct ModelCommand: ParsableCommand {
         ["heads", "\(c.heads) (\(c.kvHeads) key/value)"],
         ["hidden", "\(c.hidden)"],
         ["window", "\(c.window) tokens"],
-        ["n-gram rows", "\(c.bigramRows) bigram, \(c.trigramRows) trigram"],
+        ["n-gram embeddings", "\(c.bigramRows) bigram, \(c.trigramRows) trigram"],
+        ["n-grams", named.ngrams.map { "\($0.count), \($0.fileSize) bytes" } ?? "none"],
         ["multiply-adds", "\(c.multiplyAdds) per token"],
       ]
       if let provenance = named.model.metadata["provenance"] {

@@ -1,0 +1,62 @@
+import TestSupport
+import Testing
+
+@testable import LM
+@testable import LMZ
+
+/// Archives whose model has n-grams, and those that meet a model without.
+@Suite struct NGramTests {
+  @Test func theyMakeTextSmaller() throws {
+    let text = try Array(Golden.sample("english.txt").prefix(20000))
+    let with = try compress(text, model: Golden.tinyModel())
+    let without = try compress(text, model: Golden.tinyModel(ngrams: false))
+    #expect(with.count < without.count * 99 / 100, "\(with.count) \(without.count)")
+    #expect(with[4] & 15 == 5 && without[4] & 15 == 3)
+  }
+
+  /// A program whose model has none can read older frames only.
+  @Test func framesThatNeedThemAreRefusedWithout() throws {
+    let (with, without) = try (Golden.tinyModel(), Golden.tinyModel(ngrams: false))
+    let text = try Array(Golden.sample("english.txt").prefix(3000))
+    #expect(
+      throws: FormatError.unsupported("n-grams of a vocabulary that has none here")
+    ) { try decompress(compress(text, model: with), model: without) }
+    #expect(try decompress(compress(text, model: without), model: with) == text)
+    for method in [Options.Method.languageModelOnly, .withoutLanguageModel] {
+      let options = Options(method: method)
+      let archive = try compress(text, model: with, options: options)
+      #expect(try archive == compress(text, model: without, options: options))
+    }
+  }
+
+  /// `small` and all that share its vocabulary have those of the program.
+  @Test func theProgramsModelHasThem() throws {
+    let text = Array("The quick brown fox jumps over the lazy dog.".utf8)
+    for (name, version) in [(EmbeddedModel.small, 5), (.nano, 3)] {
+      let model = try ModelLibrary().model(name)
+      let archive = try compress(text, model: model)
+      #expect(archive[4] & 15 == version, "\(name)")
+      #expect(try decompress(archive, model: model) == text)
+    }
+  }
+
+  /// The third version with a text to begin with.
+  @Test func adaptersOfTheProgramsModelHaveThem() throws {
+    let log = try Golden.sample("package.log")
+    let file = try Adapter.file(
+      base: ModelLibrary().model(.small).identityText, name: "log", method: "prime",
+      priming: Array(log[0..<2000]))
+    let model = try NamedModel(any: file)
+    let text = Array(log[50_000..<50_300])
+    let archive = try compress(text, model: model)
+    #expect(archive[4] & 15 == 6)
+    #expect(try decompress(archive, model: model) == text)
+  }
+
+  @Test func thoseOfAnotherVocabularyAreRefused() throws {
+    let tiny = try NGramTable(file: Golden.bytes("tiny.ngrams"))
+    #expect(throws: ModelFileError.unsupported("the n-grams are of another vocabulary")) {
+      try NamedModel(file: EmbeddedModel.nano.file, ngrams: tiny)
+    }
+  }
+}
