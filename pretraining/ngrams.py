@@ -40,6 +40,12 @@ def keys_of(tokens: np.ndarray, order: int) -> np.ndarray:
     return keys
 
 
+def groups(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where each run of equal values begins, and how long it is."""
+    starts = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
+    return starts, np.diff(np.append(starts, len(values)))
+
+
 def count_order(texts: list[np.ndarray], order: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Sorted keys; in how many chunks each occurs; the sum of that over its context."""
     parts = []
@@ -49,13 +55,10 @@ def count_order(texts: list[np.ndarray], order: int) -> tuple[np.ndarray, np.nda
     keys = np.concatenate(parts)
     del parts
     keys.sort()
-    first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
-    counts = np.diff(np.append(first, len(keys))).astype(np.int32)
-    keys = keys[first]
-    contexts = keys >> np.uint64(TOKEN_BITS)
-    start = np.flatnonzero(np.concatenate(([True], contexts[1:] != contexts[:-1])))
-    sums = np.add.reduceat(counts, start).astype(np.int32)
-    return keys, counts, np.repeat(sums, np.diff(np.append(start, len(keys))))
+    first, counts = groups(keys)
+    keys, counts = keys[first], counts.astype(np.int32)
+    start, size = groups(keys >> np.uint64(TOKEN_BITS))
+    return keys, counts, np.repeat(np.add.reduceat(counts, start).astype(np.int32), size)
 
 
 def count(data: Path, out: Path) -> None:
@@ -82,8 +85,8 @@ def count(data: Path, out: Path) -> None:
     np.savez(out, **result)
 
 
-# What the language model says of a text: tokens, and the log2 of the probability of each.
 def read_decisions(path: Path, ids: dict[bytes, int]) -> tuple[np.ndarray, np.ndarray]:
+    """What the language model says of a text: its tokens, and the log2 of the probability of each."""
     entries = np.fromfile(path, dtype=np.uint64)
     kind = entries >> np.uint64(16) & np.uint64(15)
     is_token, is_byte = kind == 14, kind == 15
@@ -103,10 +106,9 @@ class Kept:
     """The entries of one order that are kept. Kinds of contexts: by how often it was seen and by how many successors it kept."""
 
     def __init__(self, order: int, keys, counts, sums):
-        self.order, self.keys, self.counts, self.sums = order, keys, counts, sums
+        self.order, self.keys = order, keys
         contexts = keys >> np.uint64(TOKEN_BITS)
-        self.start = np.flatnonzero(np.concatenate(([True], contexts[1:] != contexts[:-1])))
-        self.size = np.diff(np.append(self.start, len(keys)))
+        self.start, self.size = groups(contexts)
         self.contexts = contexts[self.start]
         self.share = counts / sums
         self.all_shares = np.add.reduceat(self.share, self.start)
@@ -179,11 +181,10 @@ def fingerprint(tokens: list[bytes]) -> int:
 def pack(orders: list[Kept], tokens: list[bytes]) -> bytes:
     said = [o.share * np.repeat(o.trust[o.kind], o.size) for o in orders]
     levels = np.round(levels_of(np.concatenate(said)[::7]) * 65536).clip(1, 65535).astype(np.uint16)
-    spans = [(o, i, h) for o in orders for i, h in [(np.arange(len(o.contexts)), hashes(o.order, o.contexts))]]
-    number = sum(len(h) for _, _, h in spans)
-    log2_buckets = max(0, int(number).bit_length() - 4)
     # Contexts in the order of their hashes; entries of each context behind each other.
-    h = np.concatenate([h for _, _, h in spans])
+    h = np.concatenate([hashes(o.order, o.contexts) for o in orders])
+    number = len(h)
+    log2_buckets = max(0, number.bit_length() - 4)
     by_hash = np.argsort(h, kind="stable")
     sizes = np.concatenate([o.size for o in orders])[by_hash]
     first = np.concatenate([o.start + offset for o, offset in zip(orders, np.cumsum([0] + [len(o.keys) for o in orders]))])[by_hash]
@@ -238,8 +239,7 @@ def shortened(keys, counts, sums):
     """Without all but the LONGEST_LIST most frequent successors of a context."""
     contexts = keys >> np.uint64(TOKEN_BITS)
     order = np.lexsort((-counts, contexts))
-    starts = np.flatnonzero(np.concatenate(([True], contexts[1:] != contexts[:-1])))
-    rank = np.arange(len(keys)) - np.repeat(starts, np.diff(np.append(starts, len(keys))))
+    rank = np.arange(len(keys)) - np.repeat(*groups(contexts))
     chosen = np.sort(order[rank < LONGEST_LIST])
     return keys[chosen], counts[chosen], sums[chosen]
 

@@ -52,8 +52,8 @@ public struct ExpectedTokens {
   /// weights and these tokens together.
   ///
   /// - Parameter prefix: as in `TokenWeights`; the total is below 2^46.
-  /// - Returns: the probability in 1...65535; and `trust`, 0 where none of the tokens is in the range, otherwise 1...7 by
-  ///   the part that these tokens have in the range's probability.
+  /// - Returns: the probability in 1...65535; and `trust` in 1...7, by the part that these tokens have in the range's
+  ///   probability. Nil where none of them is in the range.
   @inline(__always)
   public func split(
     _ low: Int, _ middle: Int, _ high: Int, _ prefix: Span<UInt64>

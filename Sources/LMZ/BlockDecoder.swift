@@ -37,8 +37,7 @@ final class BlockDecoder {
     case .bytes:
       return try decodeBytes(block, shared(firstBlock), progress: progress)
     case .text:
-      let decoder =
-        try text ?? mixedDecoder(firstBlock)
+      let decoder = try text ?? mixedDecoder(firstBlock)
       text = decoder
       return try decoder.decode(block, progress: progress)
     case .languageModelOnly:

@@ -73,7 +73,7 @@ final class TextDecoder<P: Predictor> {
       var lanes = groups[group]
       let transformer = Transformer(model, capacity: lanes.count, instructionSet: set)
       let weights = lanes.map { _ in TokenWeights(vocabulary: model.vocabulary.count) }
-      var expected = lanes.map { _ in ExpectedTokens(most: ngrams == nil ? 0 : NGramTable.most) }
+      var expected = lanes.map { _ in ExpectedTokens(most: NGramTable.most) }
       while !lanes.isEmpty {
         transformer.forward(lanes.map { .init(lane: $0.state, tokens: [$0.recent.last]) })
         for (i, lane) in lanes.enumerated() {

@@ -215,7 +215,7 @@ private struct EncoderJob: @unchecked Sendable {
     let transformer = Transformer(
       model, capacity: chunk, instructionSet: options.instructionSet)
     let weights = TokenWeights(vocabulary: model.vocabulary.count)
-    var expected = ExpectedTokens(most: ngrams == nil ? 0 : NGramTable.most)
+    var expected = ExpectedTokens(most: NGramTable.most)
     while true {
       let task = board.next()
       switch task {
