@@ -4,48 +4,61 @@ import json
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from mixture import SHARES
 
-# The last documents of every category, which n-grams are not counted in: what is learned beside them needs text that they do
-# not know by heart.
+# The last documents of every category, which train.py does not see and no n-grams are counted in. A model that has seen all
+# other text many times is too sure of itself: the first half of these tokens settles it, the second is for what is learned
+# beside model and n-grams.
 RESERVED = 0.02
 
 
 class Category:
     """Windows of one category without replacement; each pass over it starts at another offset."""
 
-    def __init__(self, folder: Path, name: str, length: int, rng):
-        self.tokens = np.load(folder / f"{name}.npy", mmap_mode="r")
-        self.starts = np.load(folder / f"{name}.starts.npy")
+    def __init__(self, first: int, size: int, starts: np.ndarray, length: int, rng):
+        """`first`: where its tokens begin among all; `starts`: of its documents, counted from there."""
+        self.first, self.last, self.starts = first, size - length - 1, starts
         self.length, self.rng, self.order = length, rng, np.array([], dtype=np.int64)
 
-    def next(self, from_start: bool) -> np.ndarray:
-        last = len(self.tokens) - self.length - 1
+    def next(self, from_start: bool) -> int:
+        """The position of a window among all tokens."""
         if from_start:
-            i = min(int(self.starts[self.rng.integers(len(self.starts))]), last)
-        else:
-            if len(self.order) == 0:
-                offset = int(self.rng.integers(self.length))
-                self.order = self.rng.permutation(np.arange(offset, last, self.length))
-            i, self.order = int(self.order[-1]), self.order[:-1]
-        return np.asarray(self.tokens[i : i + self.length + 1], dtype=np.int64)
+            return self.first + min(int(self.starts[self.rng.integers(len(self.starts))]), self.last)
+        if len(self.order) == 0:
+            offset = int(self.rng.integers(self.length))
+            self.order = self.rng.permutation(np.arange(offset, self.last, self.length))
+        i, self.order = int(self.order[-1]), self.order[:-1]
+        return self.first + i
 
 
 class Batches:
-    """Endless batches [rows, length + 1]. `document_starts` is the share of windows that begin with a document."""
+    """Endless batches [rows, length + 1], int64, of documents that are not reserved. The tokens lie in the device's memory.
 
-    def __init__(self, folder: Path, rows: int, length: int, seed: int, document_starts: float = 0.08):
+    `document_starts` is the share of windows that begin with a document.
+    """
+
+    def __init__(self, folders: list[Path], rows: int, length: int, seed: int, device="cpu", document_starts: float = 0.08):
         self.rng = np.random.default_rng(seed)
         self.rows, self.document_starts = rows, document_starts
-        names = [name for name in SHARES if (folder / f"{name}.npy").exists()]
-        self.categories = [Category(folder, name, length, self.rng) for name in names]
+        names = [name for name in SHARES if (folders[0] / "train" / f"{name}.npy").exists()]
+        tokens, self.categories, first = [], [], 0
+        for name in names:
+            counted, starts, _ = _split(folders, name)
+            self.categories.append(Category(first, len(counted), starts, length, self.rng))
+            tokens.append(counted.astype(np.int16))
+            first += len(counted)
+        self.tokens = torch.from_numpy(np.concatenate(tokens)).to(device)
+        self.offsets = torch.arange(length + 1, device=device)
         share = np.array([SHARES[name] for name in names])
         self.shares = share / share.sum()
 
-    def next(self) -> np.ndarray:
+    def next(self) -> torch.Tensor:
         chosen = self.rng.choice(len(self.categories), size=self.rows, p=self.shares)
-        return np.stack([self.categories[i].next(self.rng.random() < self.document_starts) for i in chosen])
+        positions = [self.categories[i].next(self.rng.random() < self.document_starts) for i in chosen]
+        positions = torch.tensor(positions).to(self.offsets.device, non_blocking=True)
+        return self.tokens[positions[:, None] + self.offsets].long()
 
 
 def heldout(folder: Path) -> dict[str, dict[str, tuple[np.ndarray, int]]]:
@@ -58,18 +71,29 @@ def heldout(folder: Path) -> dict[str, dict[str, tuple[np.ndarray, int]]]:
     return sets
 
 
-def _split(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """A category's tokens without, and of, its reserved documents."""
-    tokens = np.load(folder / "train" / f"{name}.npy")
-    starts = np.load(folder / "train" / f"{name}.starts.npy")
-    cut = int(starts[min(int((1 - RESERVED) * len(starts)), len(starts) - 1)])
-    return tokens[:cut], tokens[cut:]
+def _split(folders: list[Path], name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A category's tokens without its reserved documents, where each of those documents begins, and the reserved tokens."""
+    parts = [np.load(folder / "train" / f"{name}.npy") for folder in folders]
+    first = np.cumsum([0] + [len(part) for part in parts])
+    starts = [np.load(folder / "train" / f"{name}.starts.npy") + i for folder, i in zip(folders, first)]
+    tokens, starts = np.concatenate(parts), np.concatenate(starts)
+    documents = max(1, int((1 - RESERVED) * len(starts)))
+    end = starts[documents] if documents < len(starts) else len(tokens)
+    return tokens[:end], starts[:documents], tokens[end:]
 
 
 def counted_tokens(folder: Path) -> list[np.ndarray]:
     """The tokens of every category but those of reserved documents."""
-    return [_split(folder, name)[0] for name in SHARES]
+    return [_split([folder], name)[0] for name in SHARES]
 
 
-def reserved_tokens(folder: Path, name: str) -> np.ndarray:
-    return _split(folder, name)[1]
+def settling_tokens(folder: Path, name: str) -> np.ndarray:
+    """The first half of a category's reserved tokens."""
+    reserved = _split([folder], name)[2]
+    return reserved[: len(reserved) // 2]
+
+
+def sample_tokens(folder: Path, name: str) -> np.ndarray:
+    """The second half."""
+    reserved = _split([folder], name)[2]
+    return reserved[len(reserved) // 2 :]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from data import settling_tokens
 from mixture import SHARES
 from tokenizer import BytePairTokenizer
 
@@ -47,14 +48,19 @@ def main() -> None:
         help="tokens; long pieces are too few different documents for a category (Experiments/LOG.md)",
     )  # fmt: skip
     parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--settling", action="store_true", help="draw from documents that train.py does not see")
     a = parser.parse_args()
     vocabulary = BytePairTokenizer.load(a.tokenizer).tokens
     rng = np.random.default_rng(a.seed)
     a.out.mkdir(parents=True, exist_ok=True)
     total = sum(SHARES.values())
     for name, share in SHARES.items():
-        tokens = np.load(a.data / "train" / f"{name}.npy", mmap_mode="r")
-        starts = np.load(a.data / "train" / f"{name}.starts.npy")
+        if a.settling:
+            tokens = settling_tokens(a.data, name)
+            starts = np.append(0, np.flatnonzero(tokens[1:] == 0) + 1)
+        else:
+            tokens = np.load(a.data / "train" / f"{name}.npy", mmap_mode="r")
+            starts = np.load(a.data / "train" / f"{name}.starts.npy")
         ranges = draw(tokens, starts, share / total * a.tokens, a.piece, rng)
         texts = [b"".join(vocabulary[t] for t in tokens[start:end]) for start, end in ranges]
         (a.out / f"{name}.txt").write_bytes(b"\0".join(texts))

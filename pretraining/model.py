@@ -25,7 +25,7 @@ class Configuration:
     layers: int = 6
     heads: int = 4
     kv_heads: int = 4
-    hidden: int = 640
+    hidden: int = 704
     window: int = 512
     bigram_rows: int = 16384
     trigram_rows: int = 16384
@@ -48,8 +48,8 @@ class Configuration:
 SIZES = {
     "small": Configuration(),
     "nano": Configuration(
-        vocabulary=4096, width=128, layers=4, heads=2, kv_heads=2, hidden=320, window=256,
-        bigram_rows=9728, trigram_rows=9728,
+        vocabulary=4096, width=128, layers=4, heads=2, kv_heads=2, hidden=384, window=256,
+        bigram_rows=9216, trigram_rows=9216,
     ),
 }  # fmt: skip
 

@@ -34,20 +34,18 @@ class Muon(torch.optim.Optimizer):
             parameters = [p for p in group["params"] if p.grad is not None]
             if not parameters:
                 continue
-            updates = []
             for p in parameters:
-                state = self.state[p]
-                if "momentum" not in state:
-                    state["momentum"] = torch.zeros_like(p)
-                state["momentum"].lerp_(p.grad, 1 - group["momentum"])
-                updates.append(p.grad.lerp(state["momentum"], group["momentum"]))
+                if "momentum" not in self.state[p]:
+                    self.state[p]["momentum"] = torch.zeros_like(p)
+            gradients, momenta = [p.grad for p in parameters], [self.state[p]["momentum"] for p in parameters]
+            torch._foreach_lerp_(momenta, gradients, 1 - group["momentum"])
+            updates = torch._foreach_lerp(gradients, momenta, group["momentum"])
             rows, columns = parameters[0].shape
             stacked = torch.stack(updates).view(-1, rows // group["blocks"], columns)
             stacked = orthogonalise(stacked).view(len(parameters), rows, columns)
             scale = max(1.0, rows / group["blocks"] / columns) ** 0.5
-            for p, update in zip(parameters, stacked):
-                p.mul_(1 - group["lr"] * group["weight_decay"])
-                p.add_(update, alpha=-group["lr"] * scale)
+            torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
+            torch._foreach_add_(parameters, list(stacked.unbind()), alpha=-group["lr"] * scale)
 
 
 def make_optimizers(model, muon_lr: float, adam_lr: float, weight_decay: float, fused: bool = True):

@@ -2,15 +2,15 @@
 
     python samples.py --data DIR --tokenizer TOKENIZER.json --out DIR [--binaries FILE...]
 
-Text: 330 pieces of 256 bytes to 64 KiB in the shares of the mixture, most from the start of a document, all of documents in which
-n-grams are not counted. Binaries: three pieces of each file, 8, 32 and 128 KiB. The same seed draws the same pieces.
+Text: 330 pieces of 256 bytes to 64 KiB in the shares of the mixture, most from the start of a document, all of tokens that
+neither models nor n-grams were made from. Binaries: three pieces of each file, 8, 32 and 128 KiB. The same seed draws the same pieces.
 """
 
 import argparse
 import random
 from pathlib import Path
 
-from data import reserved_tokens
+from data import sample_tokens
 from mixture import SHARES
 from tokenizer import BytePairTokenizer
 
@@ -40,7 +40,7 @@ def main() -> None:
     vocabulary = BytePairTokenizer.load(arguments.tokenizer).tokens
     random.seed(5)
     for category, share in SHARES.items():
-        documents = b"".join(vocabulary[t] for t in reserved_tokens(arguments.data, category))
+        documents = b"".join(vocabulary[t] for t in sample_tokens(arguments.data, category))
         for i in range(max(8, int(share * 330))):
             piece = text_piece(documents, category)
             if len(piece) >= 100:

@@ -3,9 +3,11 @@
     python train.py --data DIR --size small --tokens 60e6 --out RUN
     python train.py … --out RUN                 # the same command again resumes from RUN/checkpoint.pt
 
-Schedule: linear warm-up, constant, linear decay over the last part. RUN/stable.pt is the state before the decay: a longer
-run continues from it (copy it to a new RUN as checkpoint.pt and raise --tokens). --start-from goes on from an exported
-model, with new optimizer states: its quantisation costs nothing that training would not undo in a few steps.
+Schedule: linear warm-up, constant, linear decay over the last part, by tokens or, with --minutes, by time. RUN/stable.pt is
+the state before the decay: a longer run continues from it (copy it to a new RUN as checkpoint.pt and raise --tokens).
+--start-from goes on from an exported model, with new optimizer states: its quantisation costs nothing that training would
+not undo in a few steps. --data takes several folders, the parts of every category in order; parts that are still on their
+way are taken in when they have come.
 """
 
 import argparse
@@ -28,19 +30,21 @@ from optimizer import has_bfloat16, make_optimizers
 
 def parse():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path, nargs="+", required=True, help="the held-out sets are in the first")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--start-from", type=Path, metavar="MODEL.safetensors", help="begin with an exported model")
     parser.add_argument("--size", choices=SIZES, default="small")
     parser.add_argument("--set", nargs="*", default=[], metavar="FIELD=VALUE", help="changes to the configuration")
-    parser.add_argument("--tokens", type=float, required=True, help="tokens to train on in all")
+    limit = parser.add_mutually_exclusive_group(required=True)
+    limit.add_argument("--tokens", type=float, help="tokens to train on in all")
+    limit.add_argument("--minutes", type=float, help="wall time to train for in all")
     parser.add_argument("--rows", type=int, default=16, help="windows a step and a process")
     parser.add_argument("--length", type=int, default=512)
     parser.add_argument("--muon-lr", type=float, default=0.02)
     parser.add_argument("--adam-lr", type=float, default=4e-3)
     parser.add_argument("--weight-decay", type=float, default=0.02)
-    parser.add_argument("--warmup", type=float, default=0.01, help="share of the tokens")
-    parser.add_argument("--decay", type=float, default=0.45, help="share of the tokens")
+    parser.add_argument("--warmup", type=float, default=0.01, help="share of the run")
+    parser.add_argument("--decay", type=float, default=0.45, help="share of the run")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--precision", choices=["float32", "bfloat16"], help="default: what is fast here")
@@ -115,15 +119,23 @@ def main() -> None:
             log.write(line + "\n")
             log.flush()
 
-    sets = heldout(a.data / "valid")
+    sets = heldout(a.data[0] / "valid")
+
+    def present() -> list[Path]:
+        return [folder for folder in a.data if folder.exists()]
+
+    folders = present()
     # A resumed run draws other windows than the first part did.
-    batches = Batches(a.data / "train", a.rows, a.length, seed=a.seed + 1000 * rank + state["steps"])
+    batches = Batches(folders, a.rows, a.length, a.seed + 1000 * rank + state["steps"], device)
     forward = torch.compile(model) if a.compile else model
     report(event="start", configuration=c.dictionary(), multiply_adds=c.multiply_adds,
            parameters=sum(p.numel() for p in model.parameters()))  # fmt: skip
     stopping = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.append(True))
+
+    def progress_of(state: dict) -> float:
+        return state["tokens"] / a.tokens if a.tokens else state["seconds"] / (60 * a.minutes)
 
     def evaluate(limit: int | None) -> None:
         model.eval()
@@ -136,15 +148,16 @@ def main() -> None:
     started, before = time.time(), state["seconds"]
     next_evaluation = state["tokens"] + a.evaluate_every
     next_save, recent, recent_from = time.time() + 60 * a.checkpoint_minutes, [], time.time()
-    while state["tokens"] < a.tokens and not stopping:
-        progress = state["tokens"] / a.tokens
+    first_step, previous = state["steps"], progress_of(state)
+    while (progress := progress_of(state)) < 1 and not stopping:
         factor = learning_rate(progress, a.warmup, a.decay)
         for optimizer in optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = group["initial_lr"] * factor
-        if progress < 1 - a.decay <= progress + per_step / a.tokens and rank == 0:
+        if previous < 1 - a.decay <= progress and rank == 0:
             save(a.out / "stable.pt", model, optimizers, state)
-        batch = torch.from_numpy(batches.next()).to(device, non_blocking=True)
+        previous = progress
+        batch = batches.next()
         with torch.autocast(device.type, torch.bfloat16, enabled=a.precision == "bfloat16"):
             loss = forward(batch[:, :-1], batch[:, 1:]).mean()
         loss.backward()
@@ -157,6 +170,8 @@ def main() -> None:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         recent.append(loss.detach())
+        if state["steps"] == first_step:
+            started = time.time()  # compiling is not training
         state["tokens"] += per_step
         state["steps"] += 1
         state["seconds"] = before + time.time() - started
@@ -167,6 +182,9 @@ def main() -> None:
             if not math.isfinite(mean):
                 raise SystemExit("the loss is not finite; the last checkpoint is kept")
             recent, recent_from = [], time.time()
+            if len(present()) > len(folders):
+                folders = present()
+                batches = Batches(folders, a.rows, a.length, a.seed + 1000 * rank + state["steps"], device)
         if rank == 0 and time.time() > next_save:
             save(checkpoint, model, optimizers, state)
             next_save = time.time() + 60 * a.checkpoint_minutes

@@ -1,0 +1,64 @@
+"""The arrays of prepare_data.py in the vocabulary of a cut tokenizer, exactly as prepare_data.py would have made them.
+
+    python cut_data.py --data DIR --tokenizer TOKENIZER.json --cut TOKENIZER-NANO.json --out DIR
+
+Merges apply in order of their rank, and what a late merge made no earlier merge can use: taking the late merges apart again
+gives the tokens of the shorter list.
+"""
+
+import argparse
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from tokenizer import BytePairTokenizer
+
+
+def parts_of_tokens(whole: BytePairTokenizer, cut: BytePairTokenizer) -> list[list[int]]:
+    """The cut vocabulary's tokens of each token of the whole one."""
+    index = {token: i for i, token in enumerate(cut.tokens)}
+    parts = [[index[t]] if t in index else [] for t in whole.tokens]
+    position = {token: i for i, token in enumerate(whole.tokens)}
+    for a, b in whole.merges[len(cut.merges) :]:
+        made = position[whole.tokens[a] + whole.tokens[b]]
+        if not parts[made]:
+            parts[made] = parts[a] + parts[b]
+    return parts
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--tokenizer", required=True)
+    parser.add_argument("--cut", required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    a = parser.parse_args()
+    parts = parts_of_tokens(BytePairTokenizer.load(a.tokenizer), BytePairTokenizer.load(a.cut))
+    count = np.array([len(p) for p in parts])
+    first = np.concatenate([[0], np.cumsum(count)[:-1]])
+    flat = np.array([t for p in parts for t in p], dtype=np.uint16)
+
+    def taken_apart(tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The parts, and where each token's parts begin."""
+        lengths = count[tokens]
+        begins = np.cumsum(lengths) - lengths
+        within = np.arange(int(lengths.sum())) - np.repeat(begins, lengths)
+        return flat[np.repeat(first[tokens], lengths) + within], begins
+
+    for path in sorted(a.data.rglob("*.npy")):
+        if path.name.endswith(".starts.npy"):
+            continue
+        target = a.out / path.relative_to(a.data)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        tokens, begins = taken_apart(np.load(path))
+        np.save(target, tokens)
+        starts = path.with_suffix(".starts.npy")
+        if starts.exists():
+            np.save(target.with_suffix(".starts.npy"), begins[np.load(starts)])
+    if (a.data / "valid").exists():
+        shutil.copy(a.data / "valid" / "index.json", a.out / "valid" / "index.json")
+
+
+if __name__ == "__main__":
+    main()
