@@ -84,6 +84,8 @@ def learning_rate(progress: float, warmup: float, decay: float) -> float:
 def main() -> None:
     a = parse()
     world, rank = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("RANK", 0))
+    if a.minutes and world > 1:
+        raise SystemExit("--minutes: processes would not stop at the same step; give --tokens")
     device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0))) if torch.cuda.is_available() else "cpu"
     device = torch.device(device)
     if world > 1:
