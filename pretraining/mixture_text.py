@@ -1,6 +1,6 @@
 """Writes text in the shares of the mixture, for `lmz train`, from what prepare_data.py left of the corpora.
 
-    python mixture_text.py --data DIR --tokenizer TOKENIZER.json --tokens 13e6 --out DIR [--seed 11]
+    python mixture_text.py --data DIR --tokenizer TOKENIZER.json --tokens 13e6 --out DIR [--seed 11] [--settling]
 
 One file for every category, documents separated by NUL: documents drawn in proportion to their length, of long ones pieces.
 Nothing is drawn twice while there is enough of a category.
