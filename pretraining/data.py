@@ -84,7 +84,12 @@ def _split(folders: list[Path], name: str) -> tuple[np.ndarray, np.ndarray, np.n
 
 def counted_tokens(folder: Path) -> list[np.ndarray]:
     """The tokens of every category but those of reserved documents."""
-    return [_split([folder], name)[0] for name in SHARES]
+    return [training_tokens(folder, name)[0] for name in SHARES]
+
+
+def training_tokens(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """A category's tokens but those of reserved documents, and where each document begins."""
+    return _split([folder], name)[:2]
 
 
 def settling_tokens(folder: Path, name: str) -> np.ndarray:

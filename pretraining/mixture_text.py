@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from data import settling_tokens
+from data import settling_tokens, training_tokens
 from mixture import SHARES
 from tokenizer import BytePairTokenizer
 
@@ -59,8 +59,7 @@ def main() -> None:
             tokens = settling_tokens(a.data, name)
             starts = np.append(0, np.flatnonzero(tokens[1:] == 0) + 1)
         else:
-            tokens = np.load(a.data / "train" / f"{name}.npy", mmap_mode="r")
-            starts = np.load(a.data / "train" / f"{name}.starts.npy")
+            tokens, starts = training_tokens(a.data, name)
         ranges = draw(tokens, starts, share / total * a.tokens, a.piece, rng)
         texts = [b"".join(vocabulary[t] for t in tokens[start:end]) for start, end in ranges]
         (a.out / f"{name}.txt").write_bytes(b"\0".join(texts))
