@@ -118,16 +118,21 @@ class Layer(nn.Module):
         self.feed_forward = FeedForward(c)
         self.mix = nn.Parameter(torch.tensor([1.0, 0.0]))  # residual stream, first embedding
 
-    def forward(self, h, first, cos, sin, mask):
+    def forward(self, h, first, cos, sin, mask, dropout: float):
         h = self.mix[0] * h + self.mix[1] * first
-        h = h + self.attention(rms_norm(h), cos, sin, mask)
-        return h + self.feed_forward(rms_norm(h))
+        h = h + F.dropout(self.attention(rms_norm(h), cos, sin, mask), dropout)
+        return h + F.dropout(self.feed_forward(rms_norm(h)), dropout)
 
 
 class LanguageModel(nn.Module):
-    def __init__(self, c: Configuration):
+    """`dropout` and `row_dropout` count while training only: the share that is left out of what every layer adds to the
+    residual stream (Srivastava et al., 2014), and the share of positions that do without their bigram or trigram row.
+    """
+
+    def __init__(self, c: Configuration, dropout: float = 0.0, row_dropout: float = 0.0):
         super().__init__()
         self.c = c
+        self.dropout, self.row_dropout = dropout, row_dropout
         self.embedding = nn.Embedding(c.vocabulary, c.width)
         self.bigram = nn.Embedding(c.bigram_rows, c.width)
         self.trigram = nn.Embedding(c.trigram_rows, c.width)
@@ -155,11 +160,15 @@ class LanguageModel(nn.Module):
         if T > c.window:
             i = torch.arange(T, device=tokens.device)
             mask = (i[:, None] >= i) & (i[:, None] - i < c.window)
-        first = self.embedding(tokens) + self.bigram(ngram_rows(tokens, c.bigram_rows, 2))
-        first = rms_norm(first + self.trigram(ngram_rows(tokens, c.trigram_rows, 3)))
+        bigram = self.bigram(ngram_rows(tokens, c.bigram_rows, 2))
+        trigram = self.trigram(ngram_rows(tokens, c.trigram_rows, 3))
+        dropout, row_dropout = (self.dropout, self.row_dropout) if self.training else (0.0, 0.0)
+        if row_dropout > 0:
+            bigram, trigram = drop_positions(bigram, row_dropout), drop_positions(trigram, row_dropout)
+        first = rms_norm(self.embedding(tokens) + bigram + trigram)
         h = first
         for layer in self.layers:
-            h = layer(h, first, self.cos[:T], self.sin[:T], mask)
+            h = layer(h, first, self.cos[:T], self.sin[:T], mask, dropout)
         return rms_norm(h)
 
     def logits(self, tokens):
@@ -173,6 +182,11 @@ class LanguageModel(nn.Module):
         return CrossEntropy.apply(
             x.reshape(-1, self.c.width), self.embedding.weight, self.output_bias, self.logit_scale, targets.reshape(-1)
         )
+
+
+def drop_positions(x, share: float):
+    """Zeros at a random `share` of the positions, the rest scaled so that the mean stays. x [B, T, D]."""
+    return x * F.dropout(x.new_ones(x.shape[:-1]), share)[..., None]
 
 
 class CrossEntropy(torch.autograd.Function):

@@ -43,6 +43,8 @@ def parse():
     parser.add_argument("--muon-lr", type=float, default=0.02)
     parser.add_argument("--adam-lr", type=float, default=4e-3)
     parser.add_argument("--weight-decay", type=float, default=0.02)
+    parser.add_argument("--dropout", type=float, default=0.0, help="share of what layers add that is left out")
+    parser.add_argument("--row-dropout", type=float, default=0.0, help="share of positions without a bigram or trigram row")
     parser.add_argument("--warmup", type=float, default=0.01, help="share of the run")
     parser.add_argument("--decay", type=float, default=0.45, help="share of the run")
     parser.add_argument("--seed", type=int, default=1)
@@ -95,7 +97,7 @@ def main() -> None:
     torch.set_float32_matmul_precision("high")
     a.precision = a.precision or ("bfloat16" if has_bfloat16(device) else "float32")
     c = configuration(a)
-    model = LanguageModel(c).to(device)
+    model = LanguageModel(c, a.dropout, a.row_dropout).to(device)
     optimizers = make_optimizers(model, a.muon_lr, a.adam_lr, a.weight_decay)
     a.out.mkdir(parents=True, exist_ok=True)
     checkpoint = a.out / "checkpoint.pt"
