@@ -10,10 +10,7 @@ struct Redundancy {
 
   /// The share of `content` in matches of 24 bytes or more; it becomes part of the past.
   mutating func share(of content: [UInt8]) -> Double {
-    if bytes.count + content.count > Self.longestPast {
-      bytes = []
-      for i in table.indices { table[i] = 0 }
-    }
+    if bytes.count + content.count > Self.longestPast { forgetOlderHalf() }
     let start = bytes.count
     bytes += content
     var covered = 0
@@ -44,6 +41,12 @@ struct Redundancy {
       }
     }
     return content.isEmpty ? 0 : Double(covered) / Double(content.count)
+  }
+
+  private mutating func forgetOlderHalf() {
+    let dropped = bytes.count / 2
+    bytes.removeFirst(dropped)
+    for i in table.indices { table[i] = table[i] > dropped ? table[i] - UInt32(dropped) : 0 }
   }
 
   @inline(__always)
