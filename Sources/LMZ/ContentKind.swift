@@ -43,6 +43,9 @@ package enum ContentKind {
   package static func structure(of content: [UInt8], repeats: Bool = false) -> ByteStructure {
     // A short frame has no room for more.
     if content.count <= FrameFormat.longestShort || isText(content) {
+      if repeats, let column = RepeatedLines.column(of: content) {
+        return ByteStructure(linesNumberedFrom: column)
+      }
       return ByteStructure(recordLength: 0, repeatsLines: repeats)
     }
     return ByteStructure(

@@ -67,6 +67,8 @@ import Testing
         Block(
           .bytes, lanes: [size], structure: ByteStructure(recordLength: 0, repeatsLines: true),
           coded: coded),
+        Block(
+          .bytes, lanes: [size], structure: ByteStructure(linesNumberedFrom: 63), coded: coded),
       ]
       for block in blocks {
         #expect(try Self.blocks(Self.archive([(block, content)]), contents: [content]) == [block])
@@ -127,7 +129,7 @@ import Testing
       (head + [0x85], .unsupported("block kind 5")),
       (head + [0x90, 1], .corrupted("a block without tokens has lanes")),
       (head + [0x92, 1], .corrupted("a block without tokens has lanes")),
-      (head + [0x82, 9, 0x82, 0x40], .corrupted("a block's structure is out of range")),
+      (head + [0x82, 9, 0xC2, 0x40], .corrupted("a block's structure is out of range")),
       (head + [0x81, 10, 10, 0], .corrupted("a block's coded size is out of range")),
       (head + [0x91, 10, 0, 5], .corrupted("a lane is empty")),
       (head + [0x91, 10, 11], .corrupted("a lane's size is out of range")),

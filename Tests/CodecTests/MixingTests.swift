@@ -110,6 +110,11 @@ import Testing
     mutating func append(_ byte: UInt8) { predictor.append(byte) }
     mutating func append(run: [UInt8]) { predictor.append(run: run) }
     mutating func offeredRun() -> [UInt8] { predictor.offeredRun() }
+    var namesLine: Bool { predictor.namesLine }
+    func number(ofLineIn content: ArraySlice<UInt8>) -> Int? {
+      predictor.number(ofLineIn: content)
+    }
+    mutating func appendLine(_ number: Int) -> [UInt8]? { predictor.appendLine(number) }
   }
 
   @Test func repetitionCostsNothing() throws {
@@ -135,6 +140,70 @@ import Testing
       content, .best, ByteStructure(recordLength: 0, repeatsLines: true))
     let plain = try Self.probabilities(content, .best)
     #expect(known.count < plain.count / 2, "\(known.count) \(plain.count)")
+    // At most a run that is refused, whether the line is named, and 16 bits.
+    let numbered = try Self.probabilities(
+      content, .best, ByteStructure(linesNumberedFrom: 0))
+    #expect(numbered.count < 950 * 18 + 50 * 170 * 9, "\(numbered.count)")
+  }
+
+  @Test func linesKeepTheirNumbers() throws {
+    var history = try History(log2Size: 22)
+    history.beginBlock([0])
+    var lines = NumberedLines(column: 4)
+    func line(_ i: Int) -> [UInt8] {
+      Array("\(1000 + i % 7)\(i) \(String(repeating: "x", count: 64))\n".utf8)
+    }
+    var place = 0
+    func append(_ i: Int) -> Range<Int> {
+      for byte in line(i) { history.append(byte, lane: 0) }
+      defer { place += line(i).count }
+      return place..<(place + line(i).count)
+    }
+    for i in 0..<3 { lines.note(append(i), history) }
+    let again = append(1)
+    lines.note(again, history)
+    // What stands in the first four bytes does not count; the place is the last one.
+    #expect(lines.number(of: line(8)[4...], history) == nil)
+    #expect(lines.number(of: line(1)[4...] + [9, 9], history) == 1)
+    #expect(lines.place(of: 1, history) == (again.lowerBound + 4)..<again.upperBound)
+    #expect(lines.place(of: 3, history) == nil)
+    // Too short, without an end, or one byte different.
+    #expect(lines.number(of: [65, 10], history) == nil)
+    #expect(lines.number(of: line(1)[4...].dropLast(), history) == nil)
+    #expect(lines.number(of: line(1)[4...].dropLast(2) + [66, 10], history) == nil)
+    // The first number goes to the line after the last number.
+    for i in 3..<65536 { lines.note(append(i), history) }
+    let first = append(65536)
+    lines.note(first, history)
+    #expect(lines.place(of: 0, history) == (first.lowerBound + 4)..<first.upperBound)
+    #expect(lines.number(of: line(0)[4...], history) == nil)
+  }
+
+  /// Damaged numbers end in an error, not in a crash.
+  @Test func numbersWithoutALineAreRefused() throws {
+    struct Guess: DecisionCoder {
+      var predictor: MixingPredictor
+      mutating func code(_ decision: Decision, answer: Bool) -> Bool {
+        let answer = decision.kind >= Decision.named || (decision.kind != Decision.run && answer)
+        _ = predictor.probability(decision)
+        predictor.update(answer)
+        return answer
+      }
+      mutating func append(_ byte: UInt8) { predictor.append(byte) }
+      mutating func append(run: [UInt8]) { predictor.append(run: run) }
+      mutating func offeredRun() -> [UInt8] { predictor.offeredRun() }
+      var namesLine: Bool { predictor.namesLine }
+      func number(ofLineIn content: ArraySlice<UInt8>) -> Int? {
+        predictor.number(ofLineIn: content)
+      }
+      mutating func appendLine(_ number: Int) -> [UInt8]? { predictor.appendLine(number) }
+    }
+    let content = Array((String(repeating: "a", count: 80) + "\n" + "b").utf8)
+    var coder = Guess(
+      predictor: try MixingPredictor(
+        .first, memory: .small, firstBlock: content.count, parameters: nil, instructionSet: .best))
+    coder.predictor.beginBytes(content.count, ByteStructure(linesNumberedFrom: 0))
+    #expect(codeBytes(content, count: content.count, with: &coder, progress: { _ in }) == nil)
   }
 
   @Test func parametersComeBack() throws {

@@ -35,6 +35,25 @@ import Testing
     #expect(!ContentKind.structure(of: bytes, repeats: true).repeatsLines)
   }
 
+  @Test func linesInAnyOrderAreNumbered() throws {
+    var random = SeededGenerator(seed: 63)
+    let records = (0..<40).map { _ in
+      (0..<5).map { _ in String(UInt64.random(in: (1 << 60)..<(1 << 61), using: &random)) }.joined()
+    }
+    func text(_ records: [String], before: (Int) -> String) -> [UInt8] {
+      Array(records.enumerated().map { "\(before($0))\($1)\n" }.joined().utf8)
+    }
+    let shuffled = (0..<1000).map { _ in records.randomElement(using: &random)! }
+    #expect(RepeatedLines.column(of: text(shuffled) { _ in "" }) == 0)
+    #expect(RepeatedLines.column(of: text(shuffled) { "at \(100_000 + $0) " }) == 10)
+    // In the same order again and again, or never again.
+    let ordered = (0..<1000).map { records[$0 % 40] }
+    #expect(RepeatedLines.column(of: text(ordered) { _ in "" }) == nil)
+    #expect(RepeatedLines.column(of: text(records) { _ in "" }) == nil)
+    #expect(RepeatedLines.column(of: []) == nil)
+    #expect(RepeatedLines.column(of: random.bytes(10000)) == nil)
+  }
+
   @Test func redundancyIsSeenInABlockAndAcrossBlocks() {
     var random = SeededGenerator(seed: 62)
     let content = random.bytes(100_000)
@@ -42,6 +61,11 @@ import Testing
     #expect(redundancy.share(of: content) < 0.01)
     #expect(redundancy.share(of: content) > 0.95)
     #expect(redundancy.share(of: Array(content.prefix(10))) == 0)
+    // What is dropped to make room is the older half only.
+    for _ in 0..<60 {
+      #expect(redundancy.share(of: random.bytes(100_000)) < 0.01)
+      #expect(redundancy.share(of: content) > 0.95)
+    }
     var other = Redundancy()
     #expect(other.share(of: Array(content.prefix(1000)) + content.prefix(1000)) > 0.45)
   }

@@ -42,6 +42,9 @@ import Testing
       options: Options(method: .withoutLanguageModel, memory: .medium)),
     Archive(
       name: "lines-1200k", source: "package.log", isShuffled: true,
+      options: Options(method: .withoutLanguageModel, memory: .small), isWritten: false),
+    Archive(
+      name: "lines-1200k-numbered", source: "package.log", isShuffled: true,
       options: Options(method: .withoutLanguageModel, memory: .small)),
   ]
 

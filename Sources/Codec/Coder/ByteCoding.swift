@@ -1,4 +1,5 @@
-/// Codes bytes without the language model: eight decisions each, or one for a whole run.
+/// Codes bytes without the language model: eight decisions each, one for a whole run, or
+/// those of a line's number.
 ///
 /// - Parameters:
 ///   - content: the bytes to encode; nil for a decoder.
@@ -21,6 +22,11 @@ public func codeBytes(
     if let run = takenRun(content, position, most: count - position, with: &coder) {
       coder.append(run: run)
       result += run
+      continue
+    }
+    if coder.namesLine, let number = lineNumber(content, position, with: &coder) {
+      guard let line = coder.appendLine(number), line.count <= count - position else { return nil }
+      result += line
       continue
     }
     let byte = content.map { Int($0[position]) } ?? 0
@@ -54,6 +60,24 @@ private func takenRun(
     let decision = Decision(kind: Decision.run, partial: 1, probability: Decision.unknown)
     if coder.code(decision, answer: isHere) { return run }
   }
+}
+
+/// The number of the line that comes next; nil where that is not named.
+private func lineNumber(_ content: [UInt8]?, _ position: Int, with coder: inout some DecisionCoder)
+  -> Int?
+{
+  func decision(_ kind: UInt8) -> Decision {
+    Decision(kind: kind, partial: 1, probability: Decision.unknown)
+  }
+  let known = content.flatMap { coder.number(ofLineIn: $0[position...]) }
+  guard coder.code(decision(Decision.named), answer: known != nil) else { return nil }
+  var number = 0
+  for bit in (0..<NumberedLines.bits).reversed() {
+    let isSet = coder.code(
+      decision(Decision.numberBit), answer: (known ?? 0) >> bit & 1 == 1)
+    number = number << 1 | (isSet ? 1 : 0)
+  }
+  return number
 }
 
 // Compiled for this predictor here, where it can be inlined.

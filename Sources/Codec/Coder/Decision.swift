@@ -1,7 +1,7 @@
 /// One yes/no question on the way to a token, with the language model's answer.
 public struct Decision: Sendable {
   /// What is asked: the `bit`-th bit of the next byte (0 is the most significant); `endOfToken`: whether
-  /// the token ends before the next byte; or `run`.
+  /// the token ends before the next byte; `run`, `named` or `numberBit`.
   public let kind: UInt8
   /// The bits of the byte that are known already, behind a 1; 1 for `endOfToken`.
   public let partial: UInt8
@@ -15,6 +15,9 @@ public struct Decision: Sendable {
   public static let endOfToken: UInt8 = 8
   /// Whether the next bytes are all those of the run that the coder offers.
   public static let run: UInt8 = 9
+  /// Whether the line goes on as one that has a number, and the next bit of that number, the highest first.
+  public static let named: UInt8 = 10
+  public static let numberBit: UInt8 = 11
   /// The probability of a decision that the language model was not asked about.
   public static let unknown: UInt16 = 0
 
@@ -49,6 +52,15 @@ public protocol DecisionCoder {
   /// The offered run has come.
   mutating func append(run: [UInt8])
 
+  /// Whether a line may be named by its number here.
+  var namesLine: Bool { get }
+
+  /// The number of the line that `content` begins with; nil where it has none.
+  func number(ofLineIn content: ArraySlice<UInt8>) -> Int?
+
+  /// The line of a number has come. Returns its bytes; nil where there is none.
+  mutating func appendLine(_ number: Int) -> [UInt8]?
+
   /// Whether a decoder has read more than there is: its input is damaged.
   var isExhausted: Bool { get }
 }
@@ -57,6 +69,9 @@ extension DecisionCoder {
   public mutating func beginToken() {}
   public mutating func offeredRun() -> [UInt8] { [] }
   public mutating func append(run: [UInt8]) {}
+  public var namesLine: Bool { false }
+  public func number(ofLineIn content: ArraySlice<UInt8>) -> Int? { nil }
+  public mutating func appendLine(_ number: Int) -> [UInt8]? { nil }
   public var isExhausted: Bool { false }
 }
 

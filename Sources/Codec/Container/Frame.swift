@@ -124,8 +124,12 @@ public struct ByteStructure: Equatable, Sendable {
   public var hasAbsoluteCalls: Bool
   /// Whether most of its lines have been there before; text only.
   public var repeatsLines: Bool
+  /// Where they have, in any order: the column from which on a line may be named by a number.
+  public var numberedFrom: Int?
 
   static let longestRecord = 4096
+  public static let columns = 0...63
+  static let largestCode = 2 * longestRecord + 2 + columns.upperBound
   public static let text = ByteStructure(recordLength: 0)
 
   public init(recordLength: Int, hasAbsoluteCalls: Bool = false, repeatsLines: Bool = false) {
@@ -134,9 +138,25 @@ public struct ByteStructure: Equatable, Sendable {
     self.repeatsLines = repeatsLines
   }
 
-  var code: Int { recordLength << 1 | (hasAbsoluteCalls || repeatsLines ? 1 : 0) }
+  /// Text whose lines repeat earlier ones in any order.
+  ///
+  /// - Parameter column: one of `columns`.
+  public init(linesNumberedFrom column: Int) {
+    self.init(recordLength: 0, repeatsLines: true)
+    numberedFrom = column
+  }
 
+  var code: Int {
+    if let numberedFrom { return 2 * Self.longestRecord + 2 + numberedFrom }
+    return recordLength << 1 | (hasAbsoluteCalls || repeatsLines ? 1 : 0)
+  }
+
+  /// - Parameter code: at most `largestCode`.
   init(code: Int) {
+    guard code < 2 * Self.longestRecord + 2 else {
+      self.init(linesNumberedFrom: code - 2 * Self.longestRecord - 2)
+      return
+    }
     let isText = code >> 1 == 0
     self.init(
       recordLength: code >> 1, hasAbsoluteCalls: !isText && code & 1 == 1,

@@ -101,9 +101,9 @@ public struct FrameReader {
     guard lanes.allSatisfy({ $0 > 0 }) else { throw FormatError.corrupted("a lane is empty") }
     var structure = ByteStructure.text
     if kind == .bytes {
-      let most = 2 * ByteStructure.longestRecord + 1
       structure = ByteStructure(
-        code: try Varint.read(&reader, limit: most, "a block's structure"))
+        code: try Varint.read(
+          &reader, limit: ByteStructure.largestCode, "a block's structure"))
     }
     let coded = try Varint.read(&reader, limit: size - 1, "a block's coded size")
     return Block(kind, lanes: lanes, structure: structure, coded: try reader.bytes(coded))

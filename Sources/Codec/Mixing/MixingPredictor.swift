@@ -9,6 +9,9 @@ public struct MixingPredictor: Predictor {
   private var languageModel: LanguageModelStage
   private var tokenEnd: TokenEndStage
   private var runs = Runs()
+  /// Once a block has asked for them.
+  private var lines: NumberedLines?
+  private var numbersLines = false
   private var kind: UInt8 = 0
   private var isLanguageModelUsed = false
   /// Bits of the current byte that the model has been told.
@@ -87,12 +90,16 @@ public struct MixingPredictor: Predictor {
   public mutating func beginBytes(_ count: Int, _ structure: ByteStructure) {
     beginBlock([count], structure)
     runs.repeatsLines = structure.repeatsLines
+    guard let column = structure.numberedFrom else { return }
+    numbersLines = true
+    if lines?.column != column { lines = NumberedLines(column: column) }
   }
 
   private mutating func beginBlock(
     _ lanes: [Int], _ structure: ByteStructure, inTokens: Bool = false
   ) {
     runs.beginBlock()
+    numbersLines = false
     var starts: [Int] = []
     for size in lanes {
       starts.append(nextPosition)
@@ -110,6 +117,9 @@ public struct MixingPredictor: Predictor {
     kind = decision.kind
     if kind == Decision.run {
       return runs.probability(model.lane.position)
+    }
+    if kind >= Decision.named, let lines {
+      return kind == Decision.named ? lines.namingProbability() : lines.bitProbability()
     }
     let p: Float
     if kind == Decision.endOfToken {
@@ -134,6 +144,10 @@ public struct MixingPredictor: Predictor {
       runs.update(bit)
     } else if kind == Decision.endOfToken {
       tokenEnd.update(bit)
+    } else if kind == Decision.named {
+      lines?.update(isNamed: bit)
+    } else if kind == Decision.numberBit {
+      lines?.update(bit: bit)
     } else {
       if isLanguageModelUsed { languageModel.update(bit) }
       contexts.update(bit)
@@ -142,9 +156,40 @@ public struct MixingPredictor: Predictor {
     }
   }
 
-  public mutating func offeredRun() -> [UInt8] { runs.next(model) }
+  public mutating func offeredRun() -> [UInt8] { runs.next(model, isLineDue: namesLine) }
 
-  public mutating func append(run: [UInt8]) { runs.accept(run, &model) }
+  public mutating func append(run: [UInt8]) {
+    let lineStart = model.lane.lineStart
+    runs.accept(run, &model)
+    if numbersLines { noteLines(in: run, from: lineStart) }
+  }
+
+  @inline(__always)
+  public var namesLine: Bool { numbersLines && lines!.isDue(model.lane) }
+
+  public func number(ofLineIn content: ArraySlice<UInt8>) -> Int? {
+    lines?.number(of: content, model.history)
+  }
+
+  public mutating func appendLine(_ number: Int) -> [UInt8]? {
+    guard let place = lines?.place(of: number, model.history) else { return nil }
+    let bytes = model.copy(place.count, from: place.lowerBound)
+    let lineStart = model.lane.lineStart
+    model.note(copy: bytes, of: place.lowerBound, isMatch: false)
+    runs.resume()
+    noteLines(in: bytes, from: lineStart)
+    return bytes
+  }
+
+  /// Notes the lines that end in bytes that have just come.
+  private mutating func noteLines(in bytes: [UInt8], from lineStart: Int) {
+    var start = lineStart
+    let first = model.lane.position - bytes.count
+    for (i, byte) in bytes.enumerated() where byte == 10 {
+      lines?.note(start..<(first + i + 1), model.history)
+      start = first + i + 1
+    }
+  }
 
   /// Tells the model the bits that took no decision.
   @inline(__always)
@@ -159,6 +204,9 @@ public struct MixingPredictor: Predictor {
   public mutating func append(_ byte: UInt8) {
     catchUp(Int(byte), bits: 8)
     told = 0
+    if numbersLines && byte == 10 {
+      lines?.note(model.lane.previousLineStart..<model.lane.position, model.history)
+    }
   }
 
   /// Keeps the content for the match models to find; nothing else is learned from it.

@@ -71,11 +71,11 @@ struct Nesting {
 }
 
 /// A set of ASCII characters.
-struct ByteSet {
+package struct ByteSet {
   private let low: UInt64
   private let high: UInt64
 
-  init(_ characters: String) {
+  package init(_ characters: String) {
     var (low, high): (UInt64, UInt64) = (0, 0)
     for byte in characters.utf8 {
       if byte < 64 { low |= 1 << UInt64(byte) } else { high |= 1 << UInt64(byte & 63) }
@@ -84,7 +84,7 @@ struct ByteSet {
   }
 
   @inline(__always)
-  subscript(byte: UInt8) -> Bool {
+  package subscript(byte: UInt8) -> Bool {
     byte < 128 && (byte < 64 ? low : high) >> UInt64(byte & 63) & 1 == 1
   }
 }

@@ -27,6 +27,11 @@ public protocol Predictor: SendableMetatype {
   /// The offered run has come.
   mutating func append(run: [UInt8])
 
+  /// See `DecisionCoder`.
+  var namesLine: Bool { get }
+  func number(ofLineIn content: ArraySlice<UInt8>) -> Int?
+  mutating func appendLine(_ number: Int) -> [UInt8]?
+
   /// A whole block that was not coded.
   mutating func note(stored content: [UInt8])
 }
@@ -34,6 +39,9 @@ public protocol Predictor: SendableMetatype {
 extension Predictor {
   public mutating func offeredRun() -> [UInt8] { [] }
   public mutating func append(run: [UInt8]) {}
+  public var namesLine: Bool { false }
+  public func number(ofLineIn content: ArraySlice<UInt8>) -> Int? { nil }
+  public mutating func appendLine(_ number: Int) -> [UInt8]? { nil }
 }
 
 /// The language model alone: file size measures the model and nothing else.
@@ -77,6 +85,15 @@ extension PredictingCoder {
   public mutating func offeredRun() -> [UInt8] { predictor.offeredRun() }
 
   public mutating func append(run: [UInt8]) { predictor.append(run: run) }
+
+  @inline(__always)
+  public var namesLine: Bool { predictor.namesLine }
+
+  public func number(ofLineIn content: ArraySlice<UInt8>) -> Int? {
+    predictor.number(ofLineIn: content)
+  }
+
+  public mutating func appendLine(_ number: Int) -> [UInt8]? { predictor.appendLine(number) }
 }
 
 /// Writes decisions with a predictor.

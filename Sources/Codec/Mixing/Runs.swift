@@ -40,17 +40,20 @@ struct Runs {
 
   mutating func beginBlock() {
     repeatsLines = false
-    nextMatch = 0
-    nextAbove = 0
+    resume()
   }
 
   /// The bytes that are offered next; empty where nothing is.
-  mutating func next(_ model: ByteModel) -> [UInt8] {
-    guard findMatch(model) || (repeatsLines && findAbove(model)) else { return [] }
+  ///
+  /// - Parameter isLineDue: whether a line may be named here; no less than the rest of a line is offered then.
+  mutating func next(_ model: ByteModel, isLineDue: Bool) -> [UInt8] {
+    guard findMatch(model, isLineDue) || (repeatsLines && !isLineDue && findAbove(model)) else {
+      return []
+    }
     return model.copy(offer.count, from: offer.start)
   }
 
-  private mutating func findMatch(_ model: ByteModel) -> Bool {
+  private mutating func findMatch(_ model: ByteModel, _ isLineDue: Bool) -> Bool {
     let match = model.lane.matches.0
     guard model.lane.position >= nextMatch, match.length >= Self.shortestMatch else { return false }
     let length = length(of: match, blockStart: model.lane.start)
@@ -64,6 +67,8 @@ struct Runs {
         offer.count = rest
         offer.patience = Self.restPatience
         offer.chance = bucket + (model.lane.column == 0 ? 2 : 3)
+      } else if isLineDue {
+        return false
       }
     }
     return offer.count > 0
@@ -111,6 +116,11 @@ struct Runs {
     } else {
       for byte in run { model.note(byte) }
     }
+    resume()
+  }
+
+  /// Bytes have come that were not coded one by one: runs may be offered again.
+  mutating func resume() {
     nextMatch = 0
     nextAbove = 0
   }
