@@ -68,8 +68,9 @@ final class MixingEncoder: BlockEncoder {
       return Block(stored: content)
     }
     // Most of a long stream's block may have been there before, so that the language model would take
-    // much time for little. Where there is but one block it is asked all the same.
-    let repeats = isLong && repeated > 0.7
+    // much time for little; half, where lines can be named. Where there is but one block it is asked all the same.
+    let repeats =
+      isLong && (repeated > 0.7 || repeated > 0.5 && RepeatedLines.column(of: content) != nil)
     let block =
       if let text, ContentKind.isText(content), !repeats {
         try best(of: text.encode(content, progress: progress), for: content)
