@@ -73,7 +73,7 @@ package struct NumberedLines {
     if number == lines.count {
       lines.append(Line())
     } else {
-      oldest = (oldest + 1) & (1 << Self.bits - 1)
+      oldest = (oldest + 1) % (1 << Self.bits)
     }
     lines[number] = Line(start: start, count: count, hash: hash)
     table[Self.slot(hash)] = UInt32(number + 1)
