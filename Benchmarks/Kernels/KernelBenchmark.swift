@@ -21,7 +21,7 @@ struct KernelBenchmark {
   /// One token: six layers and the output, then attention over 512 positions with four heads.
   static let linear = [
     Shape(inputs: 256, outputs: 768, count: 6), Shape(inputs: 256, outputs: 256, count: 6),
-    Shape(inputs: 256, outputs: 1280, count: 6), Shape(inputs: 640, outputs: 256, count: 6),
+    Shape(inputs: 256, outputs: 1408, count: 6), Shape(inputs: 704, outputs: 256, count: 6),
     Shape(inputs: 256, outputs: 8192, count: 1),
   ]
   static let attention = [
@@ -29,7 +29,7 @@ struct KernelBenchmark {
   ]
 
   static let activations = {
-    let buffer = Buffer<Int16>(count: 4 * 640)
+    let buffer = Buffer<Int16>(count: 4 * 704)
     for i in 0..<buffer.count { buffer[i] = Int16(i * 37 % 4095) - 2047 }
     return buffer
   }()
@@ -43,7 +43,7 @@ struct KernelBenchmark {
 
   static func product(_ set: InstructionSet, _ matrix: PackedMatrix, lanes: Int) {
     set.product(
-      activations, Rows(lanes, stride: 640), matrix, into: sums, Rows(lanes, stride: 8192))
+      activations, Rows(lanes, stride: 704), matrix, into: sums, Rows(lanes, stride: 8192))
   }
 
   /// Seconds of the fastest of `repeats` calls.

@@ -27,37 +27,18 @@ static void product_scalar(const int16_t *a, long a_stride, const int8_t *packed
       }
 }
 
-// Covers all rows and groups with the blocks that an instruction set has: `TALL` rows x `TALL_GROUPS` groups while rows
-// remain, then single rows x `WIDE` groups.
-#define COVER(BLOCK, TALL, TALL_GROUPS, WIDE)                                                                  \
-  long m = 0;                                                                                                          \
-  for (; m + TALL <= rows; m += TALL) {                                                                                \
+// While `R` rows remain after row m: blocks of them and `G` groups, then of half as many, then of one.
+#define COVER_ROWS(BLOCK, R, G)                                                                                        \
+  for (; m + R <= rows; m += R) {                                                                                      \
     long g = 0;                                                                                                        \
-    for (; g + TALL_GROUPS <= groups; g += TALL_GROUPS)                                                                \
-      BLOCK(TALL, TALL_GROUPS, a + m * a_stride, a_stride, packed + g * group_stride, group_stride,                    \
-            c + m * c_stride + LMZ_GROUP * g, c_stride, pairs);                                                        \
-    for (; g < groups; g++)                                                                                            \
-      BLOCK(TALL, 1, a + m * a_stride, a_stride, packed + g * group_stride, group_stride,                              \
-            c + m * c_stride + LMZ_GROUP * g, c_stride, pairs);                                                        \
-  }                                                                                                                    \
-  for (; m + 2 <= rows; m += 2) {                                                                                      \
-    long g = 0;                                                                                                        \
-    for (; g + WIDE / 2 <= groups; g += WIDE / 2)                                                                      \
-      BLOCK(2, WIDE / 2, a + m * a_stride, a_stride, packed + g * group_stride, group_stride,                          \
-            c + m * c_stride + LMZ_GROUP * g, c_stride, pairs);                                                        \
-    for (; g < groups; g++)                                                                                            \
-      BLOCK(2, 1, a + m * a_stride, a_stride, packed + g * group_stride, group_stride,                                 \
-            c + m * c_stride + LMZ_GROUP * g, c_stride, pairs);                                                        \
-  }                                                                                                                    \
-  for (; m < rows; m++) {                                                                                              \
-    long g = 0;                                                                                                        \
-    for (; g + WIDE <= groups; g += WIDE)                                                                              \
-      BLOCK(1, WIDE, a + m * a_stride, a_stride, packed + g * group_stride, group_stride,                              \
-            c + m * c_stride + LMZ_GROUP * g, c_stride, pairs);                                                        \
-    for (; g < groups; g++)                                                                                            \
-      BLOCK(1, 1, a + m * a_stride, a_stride, packed + g * group_stride, group_stride,                                 \
-            c + m * c_stride + LMZ_GROUP * g, c_stride, pairs);                                                        \
+    for (; g + G <= groups; g += G) BLOCK_AT(BLOCK, R, G);                                                             \
+    for (; G / 2 > 1 && g + G / 2 <= groups; g += G / 2) BLOCK_AT(BLOCK, R, (G + 1) / 2);                              \
+    for (; g < groups; g++) BLOCK_AT(BLOCK, R, 1);                                                                     \
   }
+
+#define BLOCK_AT(BLOCK, R, G)                                                                                          \
+  BLOCK(R, G, a + m * a_stride, a_stride, packed + g * group_stride, group_stride, c + m * c_stride + LMZ_GROUP * g,   \
+        c_stride, pairs)
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -82,8 +63,11 @@ INLINE void block_sse2(int rows, int groups, const int16_t *a, long a_stride, co
 }
 
 static void product_sse2(const int16_t *a, long a_stride, const int8_t *packed, long group_stride, int32_t *c,
-                         long c_stride, long rows, long groups, long pairs){
-    COVER(block_sse2, 2, 1, 2)}
+                         long c_stride, long rows, long groups, long pairs) {
+  long m = 0;
+  COVER_ROWS(block_sse2, 2, 1)
+  COVER_ROWS(block_sse2, 1, 2)
+}
 
 __attribute__((target("avx2"))) INLINE
     void block_avx2(int rows, int groups, const int16_t *a, long a_stride, const int8_t *w, long group_stride,
@@ -105,7 +89,10 @@ __attribute__((target("avx2"))) INLINE
 __attribute__((target("avx2"))) static void product_avx2(const int16_t *a, long a_stride, const int8_t *packed,
                                                          long group_stride, int32_t *c, long c_stride, long rows,
                                                          long groups, long pairs) {
-  COVER(block_avx2, 4, 1, 4)
+  long m = 0;
+  COVER_ROWS(block_avx2, 4, 1)
+  COVER_ROWS(block_avx2, 2, 2)
+  COVER_ROWS(block_avx2, 1, 4)
 }
 
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512vnni")))
@@ -125,7 +112,11 @@ AVX512 INLINE void block_avx512(int rows, int groups, const int16_t *a, long a_s
 
 AVX512 static void product_avx512(const int16_t *a, long a_stride, const int8_t *packed, long group_stride, int32_t *c,
                                   long c_stride, long rows, long groups, long pairs) {
-  COVER(block_avx512, 8, 2, 8)
+  long m = 0;
+  COVER_ROWS(block_avx512, 8, 2)
+  COVER_ROWS(block_avx512, 4, 4)
+  COVER_ROWS(block_avx512, 2, 4)
+  COVER_ROWS(block_avx512, 1, 8)
 }
 
 lmz_isa lmz_best_isa(void) {

@@ -6,6 +6,7 @@ import Testing
 @Suite struct ProductTests {
   static let shapes: [(rows: Int, outputs: Int, inputs: Int)] = [
     (1, 16, 2), (1, 160, 64), (2, 48, 34), (3, 17, 31), (5, 130, 256), (9, 16, 640), (17, 272, 96),
+    (1, 208, 62), (7, 112, 20),
   ]
 
   @Test(arguments: InstructionSet.available)
