@@ -1,3 +1,5 @@
+import CKernels
+
 /// Keys and values of one attention head in int8, in the packed order of the product kernels.
 ///
 /// Slots form a ring: position p lies in slot p % slots. Each slot has a scale for its key and one for
@@ -60,9 +62,12 @@ public struct AttentionCache: Sendable {
     let rows = Rows(qRows.count, stride: width)
     set.product(q, qRows, keys, outputs: used, into: scratch.sums, rows)
     for i in 0..<qRows.count {
-      scratch.factors[i] = softmaxWeights(
-        row: i * width, width: width, scale: scales[scaleOffset + i * scaleStride],
-        visible: visible[i], scratch)
+      scratch.factors[i] = lmz_attention_weights(
+        set.code, scratch.sums.pointer(at: i * width, length: width),
+        scales[scaleOffset + i * scaleStride], keyScales.pointer(at: 0, length: width),
+        valueScales.pointer(at: 0, length: width), visible[i].bounds, width,
+        scratch.scores.pointer(at: 0, length: width),
+        scratch.weights.pointer(at: i * width, length: width))
     }
     set.product(
       scratch.weights, rows, values, inputs: used, into: scratch.sums,
@@ -75,60 +80,6 @@ public struct AttentionCache: Sendable {
       }
     }
   }
-
-  /// Turns the sums of one row into 14-bit weights exp2(score - max) · value scale / max value scale;
-  /// invisible slots get 0.
-  ///
-  /// - Returns: the factor that turns a weighted integer sum of values into the attention output.
-  private func softmaxWeights(
-    row: Int, width: Int, scale: Float, visible: SlotRanges, _ scratch: AttentionScratch
-  ) -> Float {
-    let sums = scratch.sums.pointer(at: row, length: width)
-    let scores = scratch.scores.pointer(at: 0, length: width)
-    let weights = scratch.weights.pointer(at: row, length: width)
-    for i in stride(from: 0, to: width, by: 8) {
-      Kernels.store(loadFloats(sums + i) * (load(keyScales.base + i) * scale), scores + i)
-    }
-    // Invisible scores: exp2 clamps them to 2^-120, which rounds to a weight of 0.
-    for hidden in visible.complement(in: width) {
-      for i in hidden { scores[i] = -1e30 }
-    }
-    var highest: Float = -1e30
-    var largestScale: Float = 0
-    for range in [visible.first, visible.second] {
-      highest = max(highest, rangeMaximum(scores, range))
-      largestScale = max(largestScale, rangeMaximum(valueScales.base, range))
-    }
-    let weightFactor = largestScale > 0 ? 16383 / largestScale : 0
-    var total = SIMD8<Int32>(repeating: 0)
-    for i in stride(from: 0, to: width, by: 8) {
-      let p = exp2NonPositive(load(scores + i) - highest)
-      total &+= roundToInt(p * 1_048_576)
-      let weight = roundToInt(p * (load(valueScales.base + i) * weightFactor))
-      UnsafeMutableRawPointer(weights + i).storeBytes(
-        of: SIMD8<Int16>(truncatingIfNeeded: weight), as: SIMD8<Int16>.self)
-    }
-    return (largestScale / 16383) / (Float(total.wrappedSum()) / 1_048_576)
-  }
-}
-
-/// The largest of x[range]; -1e30 where it is empty.
-private func rangeMaximum(_ x: UnsafePointer<Float>, _ range: Range<Int>) -> Float {
-  var top: Float = -1e30
-  var i = range.lowerBound
-  if range.count >= 8 {
-    var tops = load(x + i)
-    while i + 8 <= range.upperBound {
-      tops = pointwiseMax(tops, load(x + i))
-      i += 8
-    }
-    top = maximum(tops)
-  }
-  while i < range.upperBound {
-    if x[i] > top { top = x[i] }
-    i += 1
-  }
-  return top
 }
 
 /// Which slots of the ring a query may see: `first`, and `second` where the window wraps around.
@@ -152,11 +103,8 @@ public struct SlotRanges: Sendable {
 
   var end: Int { max(first.upperBound, second.upperBound) }
 
-  /// The slots below `width` that are not visible, as ranges.
-  func complement(in width: Int) -> [Range<Int>] {
-    second.isEmpty
-      ? [0..<first.lowerBound, first.upperBound..<width]
-      : [second.upperBound..<first.lowerBound, first.upperBound..<width]
+  var bounds: lmz_visible {
+    lmz_visible(wrapped: second.upperBound, first: first.lowerBound, end: first.upperBound)
   }
 }
 

@@ -1,3 +1,5 @@
+import CKernels
+
 // Elementwise steps of the transformer on rows of float32, and the sums that have one fixed order.
 // Every row's length is a multiple of 8.
 
@@ -125,13 +127,9 @@ extension Buffer where Element == Float {
   }
 
   /// SwiGLU in place: self[offset + i] = silu(self[offset + i]) · self[offset + hidden + i].
-  public func gateRow(_ offset: Int, hidden: Int) {
-    let x = pointer(at: offset, length: 2 * hidden)
-    for i in stride(from: 0, to: hidden, by: 8) {
-      let gate = load(x + i)
-      let sigmoid = 1 / (exp2(gate * -log2OfE) + 1)
-      store(gate * sigmoid * load(x + hidden + i), x + i)
-    }
+  public func gateRow(_ set: InstructionSet, _ offset: Int, hidden: Int) {
+    precondition(hidden % 8 == 0)
+    lmz_gate(set.code, pointer(at: offset, length: 2 * hidden), hidden)
   }
 
   /// Each head of the row divided by its root mean square, times a factor, and rotated.

@@ -77,10 +77,50 @@ import Testing
   @Test func gateIsSiLUTimesUp() {
     let x = Buffer<Float>([-8, -1, -0.5, 0, 0.5, 1, 2, 8, 1, 2, 3, 4, 5, 6, 7, 8])
     let before = x.array(0..<16)
-    x.gateRow(0, hidden: 8)
+    x.gateRow(.best, 0, hidden: 8)
     for i in 0..<8 {
       let expected = Double(before[i]) / (1 + exp(-Double(before[i]))) * Double(before[8 + i])
       #expect(abs(Double(x[i]) - expected) < 1e-5)
+    }
+  }
+
+  /// Every instruction set gives the bits of the definition, element by element.
+  @Test(arguments: InstructionSet.available)
+  func gateHasTheBitsOfTheDefinition(set: InstructionSet) {
+    var random = SeededGenerator(seed: 7)
+    let x = Buffer<Float>((0..<96).map { _ in Float.random(in: -99...99, using: &random) })
+    x[3] = -1e30
+    x[4] = 1e30
+    let before = x.array(0..<96)
+    x.gateRow(set, 0, hidden: 48)
+    for i in 0..<48 {
+      let sigmoid = 1 / (exp2Strict(before[i] * -log2OfE) + 1)
+      #expect(x[i] == before[i] * sigmoid * before[48 + i], "\(set), element \(i), seed 7")
+    }
+  }
+
+  @Test(arguments: InstructionSet.available, [1, 7, 8, 777])
+  func tokenWeightsHaveTheBitsOfTheDefinition(set: InstructionSet, count: Int) {
+    var random = SeededGenerator(seed: 8)
+    let padded = (count + 7) / 8 * 8
+    let sums = Buffer<Int32>(
+      (0..<padded).map { _ in Int32.random(in: -900_000...900_000, using: &random) })
+    let scales = Buffer<Float>(
+      (0..<padded).map { _ in Float.random(in: 1e-6...3e-5, using: &random) })
+    let bias = Buffer<Float>(
+      (0..<padded).map { $0 < count ? Float.random(in: -2...2, using: &random) : -1e30 })
+    let weights = TokenWeights(vocabulary: count)
+    weights.set(set, sums: sums, at: 0, scale: 1.7, weightScales: scales, bias: bias)
+    let logits = (0..<count).map { Float(sums[$0]) * (scales[$0] * 1.7) + bias[$0] }
+    let highest = logits.max() ?? 0
+    var total: UInt64 = 0
+    weights.withPrefix { prefix in
+      for i in 0..<count {
+        #expect(prefix[i] == total, "\(set), token \(i), seed 8")
+        let share = exp2Strict(logits[i] - highest) * 0x1p21
+        total += 1 + 8 * UInt64(share.rounded(.toNearestOrEven))
+      }
+      #expect(prefix[count] == total)
     }
   }
 
@@ -89,7 +129,7 @@ import Testing
     let scales = Buffer<Float>([Float](repeating: 0.01, count: 16))
     let bias = Buffer<Float>((0..<16).map { $0 < 10 ? Float($0) * 0.1 : -1e30 })
     let weights = TokenWeights(vocabulary: 10)
-    weights.set(sums: sums, at: 0, scale: 2, weightScales: scales, bias: bias)
+    weights.set(.best, sums: sums, at: 0, scale: 2, weightScales: scales, bias: bias)
     let exact = (0..<10).map { Foundation.exp2(Double(sums[$0]) * 0.02 + Double($0) * 0.1) }
     let total = exact.reduce(0, +)
     weights.withPrefix { prefix in

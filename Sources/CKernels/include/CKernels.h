@@ -1,6 +1,7 @@
 // Kernels that are written once for every instruction set and give the same bits on all of them.
 //
 // product.c: integer matrix products, int16 activations times int8 weights, summed in int32: exact in any order.
+// exponential.c: 2^x in float32 and the steps that are made of it, in one fixed order.
 // mixing.c: float32 products and sums of the logistic mixer, in one fixed order.
 // training.c: rows of float32 between the products of training (training.h), outside of that promise.
 #ifndef CKERNELS_H
@@ -26,6 +27,30 @@ lmz_isa lmz_best_isa(void);
 // The caller keeps every sum below 2^31: |a| * 127 * 2 * pairs < 2^31.
 void lmz_product(lmz_isa isa, const int16_t *a, long a_stride, const int8_t *packed, long group_stride, int32_t *c,
                  long c_stride, long rows, long groups, long pairs);
+
+// 2^x for x in -120...120, clamped outside; relative error below 3e-7.
+float lmz_exp2(float x);
+
+// Logit i in powers of two is sums[i] * (weight_scales[i] * scale) + bias[i], and its weight 1 + 2^(24 + logit - highest),
+// rounded. prefix[i], i <= count, becomes the sum of the weights before i.
+// sums, weight_scales, bias and logits (working memory) have room for a multiple of 8.
+void lmz_token_weights(lmz_isa isa, const int32_t *sums, float scale, const float *weight_scales, const float *bias,
+                       long count, float *logits, uint64_t *prefix);
+
+// The slots of a ring that a query may see: 0..<wrapped and first..<end; wrapped <= first.
+typedef struct {
+  long wrapped, first, end;
+} lmz_visible;
+
+// Score i in powers of two is sums[i] * (key_scales[i] * scale), and its weight 2^(score - highest) * value_scales[i] /
+// the largest value scale, in 14 bits; 0 where slot i is not visible. Returns what turns a sum of weighted values into
+// their mean. `count` is a multiple of 8, `scores` working memory for as many.
+float lmz_attention_weights(lmz_isa isa, const int32_t *sums, float scale, const float *key_scales,
+                            const float *value_scales, lmz_visible visible, long count, float *scores,
+                            int16_t *weights);
+
+// SwiGLU in place: x[i] = silu(x[i]) * x[hidden + i]. `hidden` is a multiple of 8.
+void lmz_gate(lmz_isa isa, float *x, long hidden);
 
 // Sixteen float32 at a time: `vectors` is the number of inputs / 16; x and all weights are aligned to 64 bytes.
 // result[s] = sum over i of x[i] * weights[s][i]: lane by lane, then halves onto halves.

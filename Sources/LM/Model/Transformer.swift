@@ -89,8 +89,8 @@ public final class Transformer {
   /// The probabilities of the token after row `row` of the last `forward`.
   public func weights(row: Int, into weights: TokenWeights) {
     weights.set(
-      sums: sums, at: row * sumStride, scale: scales[row], weightScales: model.weights.logitScales,
-      bias: model.weights.logitBias)
+      set, sums: sums, at: row * sumStride, scale: scales[row],
+      weightScales: model.weights.logitScales, bias: model.weights.logitBias)
   }
 
   private func embed(_ work: [Work]) {
@@ -184,7 +184,7 @@ public final class Transformer {
       wide.setRow(
         at, fromSums: sums, at: row * sumStride, count: 2 * c.hidden, scale: scales[row],
         weightScales: layer.gateUp.scales, adding: false)
-      wide.gateRow(at, hidden: c.hidden)
+      wide.gateRow(set, at, hidden: c.hidden)
       scales[row] = wide.quantiseRow(
         at, count: c.hidden, to: row * integersStride, of: integers)
     }
