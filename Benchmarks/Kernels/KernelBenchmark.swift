@@ -67,7 +67,7 @@ struct KernelBenchmark {
     }
     let shapes = attention
     print("| kernels | lanes | alone | in a step | share |\n|---|---:|---:|---:|---:|")
-    for set in InstructionSet.available where set != .scalar {
+    for set in InstructionSet.available {
       for lanes in [1, 2, 4] {
         let caches = try (0..<lanes).flatMap { _ in
           try shapes.flatMap { shape in try (0..<shape.count).map { _ in try matrix(shape) } }

@@ -2,7 +2,7 @@ import CKernels
 
 /// The instruction sets that the integer products are written for. All give the same bits.
 public enum InstructionSet: String, CaseIterable, Sendable, Comparable {
-  case scalar, sse2, avx2, avx512
+  case portable, sse2, avx2, avx512
 
   /// What this processor has at its best.
   public static var best: InstructionSet {
@@ -10,7 +10,7 @@ public enum InstructionSet: String, CaseIterable, Sendable, Comparable {
     case LMZ_AVX512: .avx512
     case LMZ_AVX2: .avx2
     case LMZ_SSE2: .sse2
-    default: .scalar
+    default: .portable
     }
   }
 
@@ -31,7 +31,7 @@ public enum InstructionSet: String, CaseIterable, Sendable, Comparable {
 
   package var code: lmz_isa {
     switch self {
-    case .scalar: LMZ_SCALAR
+    case .portable: LMZ_PORTABLE
     case .sse2: LMZ_SSE2
     case .avx2: LMZ_AVX2
     case .avx512: LMZ_AVX512

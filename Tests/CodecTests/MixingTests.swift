@@ -84,7 +84,7 @@ import Testing
   /// Not a bit of a probability may depend on the instruction set.
   @Test func instructionSetsAgree() throws {
     let text = try Array(Golden.sample("english.txt").prefix(3000))
-    let expected = try Self.probabilities(text, .scalar)
+    let expected = try Self.probabilities(text, .portable)
     for set in InstructionSet.available { #expect(try Self.probabilities(text, set) == expected) }
   }
 

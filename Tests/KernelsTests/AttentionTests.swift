@@ -37,7 +37,7 @@ import Testing
     let e = Self.headSize
     let rows = Buffer<Float>((0..<50 * 2 * e).map { _ in Float.random(in: -1...1, using: &random) })
     let query = Buffer<Float>((0..<e).map { _ in Float.random(in: -2...2, using: &random) })
-    let expected = try Self.attend(rows, query, window: 20, positions: 50, chunk: 1, set: .scalar)
+    let expected = try Self.attend(rows, query, window: 20, positions: 50, chunk: 1, set: .portable)
     for set in InstructionSet.available {
       for chunk in [1, 2, 7, 16] {
         let got = try Self.attend(rows, query, window: 20, positions: 50, chunk: chunk, set: set)

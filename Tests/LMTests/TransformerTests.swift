@@ -66,7 +66,7 @@ import Testing
     let lanes = try Self.lanes(model)
     #expect(
       try Self.prefixes(model, lanes, chunk: 7, set: set)
-        == Self.prefixes(model, lanes, chunk: 7, set: .scalar))
+        == Self.prefixes(model, lanes, chunk: 7, set: .portable))
   }
 
   /// The probabilities of the tiny model are frozen with the format: archives made with it must decode
