@@ -7,22 +7,12 @@ in their middle than at either end. Metadata are those of the second.
 """
 
 import argparse
-import json
 from pathlib import Path
 
 import torch
 
-from export import put_back, read_safetensors, tensors, write_safetensors
-from model import Configuration, LanguageModel
+from export import load_exported, tensors, write_safetensors
 from tokenizer import BytePairTokenizer
-
-
-def load_exported(path: Path) -> tuple[LanguageModel, dict[str, str]]:
-    content, metadata = read_safetensors(path)
-    model = LanguageModel(Configuration(**json.loads(metadata["configuration"])))
-    with torch.no_grad():
-        put_back(model, content)
-    return model, metadata
 
 
 @torch.no_grad()

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from evaluate import load
+from model import Configuration, LanguageModel
 from tokenizer import BytePairTokenizer
 
 
@@ -114,6 +115,15 @@ def put_back(model, content: dict[str, np.ndarray]) -> None:
         scale = content.get(name.removesuffix(".weight") + ".scale")
         values = content[name].astype(np.float32)
         target.copy_(torch.from_numpy(values if scale is None else values * scale[:, None]).view(target.shape))
+
+
+def load_exported(path: Path) -> tuple[LanguageModel, dict[str, str]]:
+    """The floating-point twin of an exported model, and its metadata."""
+    content, metadata = read_safetensors(path)
+    model = LanguageModel(Configuration(**json.loads(metadata["configuration"])))
+    with torch.no_grad():
+        put_back(model, content)
+    return model, metadata
 
 
 def metadata_of(model, name: str, provenance: dict) -> dict[str, str]:

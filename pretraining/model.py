@@ -9,7 +9,7 @@ with a bias and one logit scale. The integer version of the same model is Source
 """
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import torch
 import torch.nn as nn
@@ -48,7 +48,7 @@ class Configuration:
 SIZES = {
     "small": Configuration(),
     "nano": Configuration(
-        vocabulary=4096, width=128, layers=4, heads=2, kv_heads=2, hidden=384, window=256,
+        vocabulary=4096, width=128, layers=4, heads=2, kv_heads=2, hidden=432, window=512,
         bigram_rows=9216, trigram_rows=9216,
     ),
 }  # fmt: skip
@@ -151,6 +151,23 @@ class LanguageModel(nn.Module):
                 nn.init.normal_(matrix.weight, std=1 / math.sqrt(c.width))
             nn.init.zeros_(layer.attention.out.weight)
             nn.init.zeros_(layer.feed_forward.down.weight)
+
+    @torch.no_grad()
+    def begin_with(self, other: "LanguageModel") -> None:
+        """Takes the parameters of a model with the same or a smaller window and feed-forward width. Neurons that it lacks
+        keep their first weights: what they add is zero.
+        """
+        c, o = self.c, other.c
+        if replace(o, window=c.window, hidden=c.hidden) != c or o.window > c.window or o.hidden > c.hidden:
+            raise ValueError(f"{c} cannot begin with {o}")
+        state = self.state_dict()
+        for name, values in other.state_dict().items():
+            target = state[name]
+            if name.endswith("gate_up.weight"):  # two blocks of rows
+                target, values = target.view(2, c.hidden, -1)[:, : o.hidden], values.view(2, o.hidden, -1)
+            elif name.endswith("down.weight"):
+                target = target[:, : o.hidden]
+            target.copy_(values)
 
     def features(self, tokens):
         """tokens [B, T] -> normalised features before the output embedding [B, T, D]."""

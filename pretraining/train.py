@@ -6,8 +6,8 @@
 Schedule: linear warm-up, constant, linear decay over the last part, by tokens or, with --minutes, by time. RUN/stable.pt is
 the state before the decay: a longer run continues from it (copy it to a new RUN as checkpoint.pt and raise --tokens).
 --start-from goes on from an exported model, with new optimizer states: its quantisation costs nothing that training would
-not undo in a few steps. --data takes several folders, the parts of every category in order; parts that are still on their
-way are taken in when they have come.
+not undo in a few steps. The window and the feed-forward layers may be wider than the exported model's. --data takes several
+folders, the parts of every category in order; parts that are still on their way are taken in when they have come.
 """
 
 import argparse
@@ -23,7 +23,7 @@ import torch.distributed as dist
 
 from data import Batches, heldout
 from evaluate import bits_per_byte
-from export import put_back, read_safetensors
+from export import load_exported
 from model import SIZES, Configuration, LanguageModel
 from optimizer import has_bfloat16, make_optimizers
 
@@ -111,8 +111,8 @@ def main() -> None:
             optimizer.load_state_dict(content)
         state = {k: saved.get(k, 0) for k in state}
     elif a.start_from:
-        content, metadata = read_safetensors(a.start_from)
-        put_back(model, content)
+        exported, metadata = load_exported(a.start_from)
+        model.begin_with(exported)
         state["earlier_tokens"] = json.loads(metadata["provenance"])["tokens"]
     log = open(a.out / "log.jsonl", "a") if rank == 0 else None
 
