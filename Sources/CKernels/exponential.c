@@ -57,6 +57,24 @@ INLINE floats exp2_to_120(floats x) {
 
 INLINE floats exp2_of(floats x) { return exp2_to_120(x > 120.0f ? (floats)120.0f : x); }
 
+INLINE float largest_lane(floats v) {
+  float top = v[0];
+  for (int j = 1; j < 8; j++) top = v[j] > top ? v[j] : top;
+  return top;
+}
+
+// The largest of x[from]..<x[to] and `top`.
+INLINE float largest(const float *x, long from, long to, float top) {
+  floats tops = top;
+  for (; from + 8 <= to; from += 8) {
+    floats v = load(x + from);
+    tops = v > tops ? v : tops;
+  }
+  top = largest_lane(tops);
+  for (; from < to; from++) top = x[from] > top ? x[from] : top;
+  return top;
+}
+
 INLINE void token_weights_body(const int32_t *sums, float scale, const float *weight_scales, const float *bias, long count,
                                float *logits, uint64_t *prefix) {
   floats top = -1e30f;
@@ -67,9 +85,7 @@ INLINE void token_weights_body(const int32_t *sums, float scale, const float *we
     store(logit, logits + i);
     top = logit > top ? logit : top;
   }
-  float highest = top[0];
-  for (int j = 1; j < 8; j++)
-    if (top[j] > highest) highest = top[j];
+  float highest = largest_lane(top);
   prefix[0] = 0;
   longs before = 0;
   for (long i = 0; i < count; i += 8) {
@@ -86,17 +102,6 @@ INLINE void token_weights_body(const int32_t *sums, float scale, const float *we
     else
       for (int j = 0; j < count - i; j++) prefix[i + j + 1] = here[j];
   }
-}
-
-INLINE float largest(const float *x, long from, long to, float top) {
-  floats tops = top;
-  for (; from + 8 <= to; from += 8) {
-    floats v = load(x + from);
-    tops = v > tops ? v : tops;
-  }
-  for (int j = 0; j < 8; j++) top = tops[j] > top ? tops[j] : top;
-  for (; from < to; from++) top = x[from] > top ? x[from] : top;
-  return top;
 }
 
 INLINE float attention_weights_body(const int32_t *sums, float scale, const float *key_scales, const float *value_scales,

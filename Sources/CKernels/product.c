@@ -14,12 +14,12 @@ static int32_t pair_at(const int16_t *a) {
   return both;
 }
 
-// While `R` rows remain after row m: blocks of them and `G` groups, then of half as many, then of one.
+// While `R` rows remain after row m: blocks of them and `G` groups (1 or even), then of half as many, then of one.
 #define COVER_ROWS(BLOCK, R, G)                                                                                        \
   for (; m + R <= rows; m += R) {                                                                                      \
     long g = 0;                                                                                                        \
     for (; g + G <= groups; g += G) BLOCK_AT(BLOCK, R, G);                                                             \
-    for (; G / 2 > 1 && g + G / 2 <= groups; g += G / 2) BLOCK_AT(BLOCK, R, (G + 1) / 2);                              \
+    for (; G / 2 > 1 && g + G / 2 <= groups; g += G / 2) BLOCK_AT(BLOCK, R, G / 2);                                    \
     for (; g < groups; g++) BLOCK_AT(BLOCK, R, 1);                                                                     \
   }
 

@@ -1,7 +1,7 @@
 typealias Float8 = SIMD8<Float>
 
 /// 1.5 · 2^23: adding and subtracting it rounds to the nearest integer, ties to even, |x| < 2^22.
-@usableFromInline let roundingMagic: Float = 12_582_912
+private let roundingMagic: Float = 12_582_912
 
 /// The nearest integers, ties to even, for |x| < 2^22.
 @inline(__always)
