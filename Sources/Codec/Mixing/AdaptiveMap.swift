@@ -1,3 +1,4 @@
+import CKernels
 import Kernels
 
 /// Probabilities that learn: each entry holds 22 bits of probability above 10 bits of count, and moves
@@ -68,6 +69,13 @@ struct ProbabilityRefinement {
 
   func visit(_ walk: inout ParameterWalk) {
     for i in 0..<memory.count { walk.visit(refinement: &entries[i]) }
+  }
+
+  /// Has a context's entries brought near.
+  @inline(__always)
+  func prefetch(context: Int) {
+    lmz_prefetch(entries + context * 33)
+    lmz_prefetch(entries + context * 33 + 32)
   }
 
   /// The refined probability, in 0...1.

@@ -10,6 +10,10 @@ struct LanguageModelStage {
   private var refinement: ProbabilityRefinement
   private let logistic: Logistic
   private let version: MixingVersion
+  // Of the decision that was prepared: the language model's probability, that with n-grams, the context of the refinement.
+  private var stretched: Float = 0
+  private var expectation: Float = 0
+  private var pair = 0
 
   /// Steps of confidence.
   private static let steps = 24
@@ -43,60 +47,74 @@ struct LanguageModelStage {
     Int((max(-8, min(8, x)) + 8) * (Float(steps) - 0.01) / 16)
   }
 
+  /// Chooses what does not depend on what the context models will say of the decision, so that it is
+  /// near when it is needed.
+  ///
+  /// - Parameter decision: with the language model's probability.
+  @inline(__always)
+  mutating func prepare(_ model: ByteModel, _ decision: Decision) {
+    let recent = model.lane.recent
+    let (c1, c2, c3) = (Int(recent & 0xFF), Int(recent >> 8 & 0xFF), Int(recent >> 16 & 0xFF))
+    stretched = logistic.stretch16(UInt32(decision.probability))
+    pair = c1 << 8 | model.partial
+    refinement.prefetch(context: pair)
+    mixer.select(2, model.partial)
+    mixer.select(3, c1)
+    if version != .first {
+      mixer.select(6, byteClass(c1) << 6 | byteClass(c2) << 3 | byteClass(c3))
+    }
+    if version == .third {
+      expectation = logistic.stretch16(UInt32(decision.expectation))
+      mixer.select(7, Int(decision.trust) * Self.steps + Self.step(expectation))
+    }
+  }
+
   /// The probability of 1 in 0...1.
   ///
   /// - Parameters:
   ///   - contexts: the context models' probability of 1 in 0...1.
-  ///   - decision: with the language model's probability.
+  ///   - decision: the one that `prepare` was told.
   @inline(__always)
   mutating func probability(
     _ model: ByteModel, _ stage: MixingStage, contexts: Float, _ decision: Decision
   ) -> Float {
-    let x = mixer.inputs
-    let stretched = logistic.stretch16(UInt32(decision.probability))
     let context = logistic.stretch16(UInt32(max(1, min(65535, contexts * 65536))))
+    let first = version == .third ? expectation : stretched
+    mixer.select(0, Self.step(first) * Self.steps + Self.step(context))
+    mixer.select(1, model.longMatch.bucket << 3 | model.knownOrders)
+    if version != .first { selectSecond(model) }
+    let x = mixer.inputs
     x[0] = stretched
     x[1] = context
     for s in 0..<stage.mixer.sets { x[2 + s] = stage.mixer.outputs[s] }
     x[7] = Float(Int(decision.probability) - 32768) * (1 / 16384)
     x[8] = contexts * 4 - 2
-    mixer.select(0, Self.step(stretched) * Self.steps + Self.step(context))
-    mixer.select(1, model.longMatch.bucket << 3 | model.knownOrders)
-    mixer.select(2, model.partial)
-    let c1 = Int(model.lane.recent & 0xFF)
-    mixer.select(3, c1)
-    if version != .first { addSecond(model, stage, stretched) }
-    if version == .third { addThird(decision, context) }
+    if version != .first { addSecond(model, stage) }
+    if version == .third {
+      let x = x + Self.inputs + ByteModel.inputCount / 2 + ByteModel.tokenContexts
+      x[0] = expectation
+      x[1] = Float(Int(decision.expectation) - 32768) * (1 / 16384)
+    }
     let mixed = mixer.mix(finalContext: model.partial)
-    let a = refinement.refine(mixed, context: c1 << 8 | model.partial)
-    return logistic.squash(mixed) * 0.75 + a * 0.25
+    return logistic.squash(mixed) * 0.75 + refinement.refine(mixed, context: pair) * 0.25
   }
 
   @inline(__always)
-  private func addSecond(_ model: ByteModel, _ stage: MixingStage, _ stretched: Float) {
-    var x = mixer.inputs + Self.inputs
-    // Every input of that stage is followed by the same probability unstretched.
-    for i in 0..<(ByteModel.inputCount / 2) { x[i] = stage.mixer.inputs[2 * i] }
-    x += ByteModel.inputCount / 2
-    for i in 0..<ByteModel.tokenContexts { x[i] = model.tokenInputs[i] }
+  private func selectSecond(_ model: ByteModel) {
     let match = model.longMatch
     let expectation = match.bucket == 0 ? 0 : 1 + min(match.bucket / 4, 6) * 2 + match.expectedBit
     mixer.select(4, expectation * Self.steps + Self.step(stretched))
     let inToken = min(model.lane.position - model.lane.tokenStart, 3)
     mixer.select(5, model.bit << 5 | inToken << 3 | model.knownOrders)
-    let recent = model.lane.recent
-    let (c1, c2, c3) = (Int(recent & 0xFF), Int(recent >> 8 & 0xFF), Int(recent >> 16 & 0xFF))
-    mixer.select(6, byteClass(c1) << 6 | byteClass(c2) << 3 | byteClass(c3))
   }
 
   @inline(__always)
-  private func addThird(_ decision: Decision, _ context: Float) {
-    let x = mixer.inputs + Self.inputs + ByteModel.inputCount / 2 + ByteModel.tokenContexts
-    let expectation = logistic.stretch16(UInt32(decision.expectation))
-    x[0] = expectation
-    x[1] = Float(Int(decision.expectation) - 32768) * (1 / 16384)
-    mixer.select(0, Self.step(expectation) * Self.steps + Self.step(context))
-    mixer.select(7, Int(decision.trust) * Self.steps + Self.step(expectation))
+  private func addSecond(_ model: ByteModel, _ stage: MixingStage) {
+    var x = mixer.inputs + Self.inputs
+    // Every input of that stage is followed by the same probability unstretched.
+    for i in 0..<(ByteModel.inputCount / 2) { x[i] = stage.mixer.inputs[2 * i] }
+    x += ByteModel.inputCount / 2
+    for i in 0..<ByteModel.tokenContexts { x[i] = model.tokenInputs[i] }
   }
 
   @inline(__always)

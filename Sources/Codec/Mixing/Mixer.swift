@@ -84,10 +84,12 @@ struct Mixer {
     }
   }
 
-  /// Chooses the weights of a set.
+  /// Chooses the weights of a set, and has them brought near: they are needed a little later.
   @inline(__always)
   func select(_ set: Int, _ context: Int) {
-    rows[set] = weights + starts[set] + context * inputCount
+    let row = weights + starts[set] + context * inputCount
+    rows[set] = row
+    for i in 0..<vectors { lmz_prefetch(row + 16 * i) }
   }
 
   /// - Returns: the stretched mixed probability.

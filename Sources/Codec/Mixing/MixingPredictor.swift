@@ -127,6 +127,7 @@ public struct MixingPredictor: Predictor {
     } else {
       catchUp(Int(decision.partial), bits: Int(kind))
       isLanguageModelUsed = decision.probability != Decision.unknown
+      if isLanguageModelUsed { languageModel.prepare(model, decision) }
       let q = contexts.probability(&model)
       p =
         isLanguageModelUsed

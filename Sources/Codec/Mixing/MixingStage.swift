@@ -26,19 +26,21 @@ struct MixingStage {
   @inline(__always)
   mutating func probability(_ model: inout ByteModel) -> Float {
     let x = mixer.inputs
-    model.predict(x)
-    x[ByteModel.inputCount] = 0.3
     let partial = model.partial
     let c1 = Int(model.lane.recent & 0xFF)
     let c2 = Int(model.lane.recent >> 8 & 0xFF)
-    mixer.select(0, model.longMatch.bucket << 1 | (model.shortMatch.bucket > 0 ? 1 : 0))
+    let pair = c1 << 8 | partial
+    byPair.prefetch(context: pair)
     mixer.select(1, partial)
     mixer.select(2, c1)
-    mixer.select(3, model.knownOrders << 3 | model.bit)
     mixer.select(4, byteClass(c1) << 3 | byteClass(c2))
+    model.predict(x)
+    x[ByteModel.inputCount] = 0.3
+    mixer.select(0, model.longMatch.bucket << 1 | (model.shortMatch.bucket > 0 ? 1 : 0))
+    mixer.select(3, model.knownOrders << 3 | model.bit)
     let mixed = mixer.mix(finalContext: partial)
     let a = byPartial.refine(mixed, context: partial | (model.longMatch.bucket > 0 ? 256 : 0))
-    let b = byPair.refine(mixed, context: c1 << 8 | partial)
+    let b = byPair.refine(mixed, context: pair)
     return logistic.squash(mixed) * 0.5 + (a + b) * 0.25
   }
 
