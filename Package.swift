@@ -18,8 +18,8 @@ let package = Package(
     .target(
       name: "CModels",
       exclude: [
-        "small.safetensors", "nano.safetensors", "small.ngrams", "mixing.parameters",
-        "mixing-second.parameters", "mixing-third.parameters",
+        "small.safetensors", "nano.safetensors", "small.ngrams", "nano.ngrams",
+        "mixing.parameters", "mixing-second.parameters", "mixing-third.parameters",
       ]),
     .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strict),
     .target(name: "LM", dependencies: ["Kernels"], swiftSettings: strict),

@@ -11,8 +11,15 @@ static const unsigned char nano[] = {
 #embed "nano.safetensors"
 };
 
+// Eight bytes may be read from the last one on.
+#define PADDING , 0, 0, 0, 0, 0, 0, 0, 0
+
 static const unsigned char small_ngrams[] = {
-#embed "small.ngrams"
+#embed "small.ngrams" suffix(PADDING)
+};
+
+static const unsigned char nano_ngrams[] = {
+#embed "nano.ngrams" suffix(PADDING)
 };
 
 static const unsigned char parameters[] = {
@@ -38,8 +45,13 @@ const unsigned char *lmz_model_nano(long *size) {
 }
 
 const unsigned char *lmz_ngrams_small(long *size) {
-  *size = sizeof small_ngrams;
+  *size = sizeof small_ngrams - 8;
   return small_ngrams;
+}
+
+const unsigned char *lmz_ngrams_nano(long *size) {
+  *size = sizeof nano_ngrams - 8;
+  return nano_ngrams;
 }
 
 const unsigned char *lmz_mixing_parameters(long *size) {

@@ -1,25 +1,39 @@
 /// Numbers of a few bits each behind one another, the most significant bit first.
-public struct BitSequence: Sendable {
-  private let bytes: Buffer<UInt8>
+public struct BitSequence: @unchecked Sendable {
+  private let bytes: UnsafePointer<UInt8>
+  /// Owner of the bytes; nil where they are of the program itself.
+  private let memory: Buffer<UInt8>?
   public let count: Int
 
+  /// Eight bytes are read at a time.
+  public static let padding = 8
+
+  /// A copy of bytes.
+  ///
   /// - Throws: `OutOfMemory`.
-  public init(_ bytes: [UInt8], _ range: Range<Int>) throws(OutOfMemory) {
-    // Eight bytes are read at a time.
-    self.bytes = try Buffer(allocating: range.count + 8)
-    let copy = self.bytes.pointer(at: 0, length: range.count)
-    bytes[range].withUnsafeBufferPointer { source in
-      if let start = source.baseAddress { copy.update(from: start, count: range.count) }
+  public init(_ bytes: ArraySlice<UInt8>) throws(OutOfMemory) {
+    let memory = try Buffer<UInt8>(allocating: bytes.count + Self.padding)
+    bytes.withUnsafeBufferPointer { source in
+      if let start = source.baseAddress { memory.base.update(from: start, count: bytes.count) }
     }
-    count = 8 * range.count
+    self.memory = memory
+    self.bytes = UnsafePointer(memory.base)
+    count = 8 * bytes.count
+  }
+
+  /// Bytes that stay where they are as long as the program runs, with `padding` more behind them that do not
+  /// count.
+  public init(permanent bytes: UnsafeBufferPointer<UInt8>) {
+    memory = nil
+    self.bytes = bytes.baseAddress!
+    count = 8 * bytes.count
   }
 
   /// The `count` bits from `position` on, 1...57, none of them beyond the last.
   @inline(__always)
   public func number(at position: Int, bits count: Int) -> UInt64 {
-    let bytes = self.bytes.pointer(at: position >> 3, length: 8)
-    var word: UInt64 = 0
-    for i in 0..<8 { word = word << 8 | UInt64(bytes[i]) }
+    precondition(position >= 0 && position <= self.count)
+    let word = UnsafeRawPointer(bytes + position >> 3).loadUnaligned(as: UInt64.self).bigEndian
     return (word << UInt64(position & 7)) >> UInt64(64 - count)
   }
 }

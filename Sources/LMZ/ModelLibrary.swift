@@ -25,19 +25,24 @@ extension EmbeddedModel {
   ///
   /// - Throws: `ModelFileError` if the program is damaged.
   static func ngrams(vocabulary fingerprint: UInt64) throws(ModelFileError) -> NGramTable? {
-    NGramTable.fingerprint(of: ngramFile) == fingerprint ? try ngrams.get() : nil
+    let named = allCases.first { NGramTable.fingerprint(of: $0.ngramFile) == fingerprint }
+    guard let model = named else { return nil }
+    return try ngrams.withLock { (tables) throws(ModelFileError) in
+      if let table = tables[model] { return table }
+      let table = try NGramTable(permanent: model.ngramFile)
+      tables[model] = table
+      return table
+    }
   }
 
-  private static var ngramFile: UnsafeBufferPointer<UInt8> {
+  private var ngramFile: UnsafeBufferPointer<UInt8> {
     var size = 0
-    let start = lmz_ngrams_small(&size)
+    let start = self == .small ? lmz_ngrams_small(&size) : lmz_ngrams_nano(&size)
     return UnsafeBufferPointer(start: start, count: size)
   }
 
-  /// Made ready once, when it is first needed.
-  private static let ngrams = Result { () throws(ModelFileError) in
-    try NGramTable(file: Array(ngramFile))
-  }
+  /// Made ready once, when they are first needed.
+  private static let ngrams = Mutex<[EmbeddedModel: NGramTable]>([:])
 }
 
 /// Models to decode with, found by what a frame says of its model. Those of the program are made ready when

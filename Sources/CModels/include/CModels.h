@@ -6,8 +6,9 @@
 const unsigned char *lmz_model_small(long *size);
 const unsigned char *lmz_model_nano(long *size);
 
-// N-grams of the vocabulary of `small`, and their size in bytes.
+// N-grams of the vocabularies of `small` and `nano`, and their sizes in bytes; eight zeros follow.
 const unsigned char *lmz_ngrams_small(long *size);
+const unsigned char *lmz_ngrams_nano(long *size);
 
 // What the context models and mixers begin with, in each version of the mixing.
 const unsigned char *lmz_mixing_parameters(long *size);

@@ -30,20 +30,35 @@ public struct NGramTable: Sendable {
 
   /// - Throws: `ModelFileError` where the file is damaged or of another kind.
   public init(file bytes: [UInt8]) throws(ModelFileError) {
+    try self.init(bytes) { start throws(OutOfMemory) in try BitSequence(bytes[start...]) }
+  }
+
+  /// A file that is part of the program, with `BitSequence.padding` bytes behind it; only its head is copied.
+  ///
+  /// - Throws: `ModelFileError` where the file is damaged or of another kind.
+  public init(permanent file: UnsafeBufferPointer<UInt8>) throws(ModelFileError) {
+    try self.init(file) { BitSequence(permanent: UnsafeBufferPointer(rebasing: file[$0...])) }
+  }
+
+  /// - Parameter bits: what the file has from an offset on.
+  private init(
+    _ bytes: some RandomAccessCollection<UInt8>, bits: (Int) throws(OutOfMemory) -> BitSequence
+  ) throws(ModelFileError) {
     guard bytes.starts(with: Self.magic) else { throw .unsupported("it has no n-grams of lmz") }
     func need(_ size: Int) throws(ModelFileError) {
       guard bytes.count >= size else { throw .truncated(needed: size, have: bytes.count) }
     }
-    func number(_ at: Int, _ size: Int) -> UInt64 {
-      (0..<size).reduce(0) { $0 | UInt64(bytes[at + $1]) << (8 * UInt64($1)) }
-    }
     try need(Self.headerSize)
+    let head = Array(bytes.prefix(Self.headerSize))
+    func number(_ at: Int, _ size: Int) -> UInt64 {
+      (0..<size).reduce(0) { $0 | UInt64(head[at + $1]) << (8 * UInt64($1)) }
+    }
     guard number(8, 4) == 1 else { throw .unsupported("n-grams of version \(number(8, 4))") }
     fingerprint = number(16, 8)
-    log2Buckets = Int(bytes[24])
-    checkBits = Int(bytes[25])
-    tokenBits = Int(bytes[26])
-    longest = Int(bytes[27])
+    log2Buckets = Int(head[24])
+    checkBits = Int(head[25])
+    tokenBits = Int(head[26])
+    longest = Int(head[27])
     count = Int(number(28, 4))
     fileSize = bytes.count
     levels = (0..<16).map { UInt32(number(32 + 2 * $0, 2)) }
@@ -53,8 +68,9 @@ public struct NGramTable: Sendable {
     let start = Self.headerSize + 4 * ((1 << log2Buckets) + 1)
     try need(start)
     do {
-      offsets = try Buffer(littleEndian: bytes, Self.headerSize..<start)
-      bits = try BitSequence(bytes, start..<bytes.count)
+      let table = Array(bytes.prefix(start))
+      offsets = try Buffer(littleEndian: table, Self.headerSize..<start)
+      self.bits = try bits(start)
     } catch {
       throw .outOfMemory
     }
