@@ -93,6 +93,30 @@ import Testing
     #expect(sure > tokens.count / 50 && right > sure / 2, "\(right) of \(sure)")
   }
 
+  /// A file of the program is not copied; what lies behind it does not count.
+  @Test func permanentFileSaysWhatItsCopySays() throws {
+    let file = try Golden.bytes("tiny.ngrams")
+    let table = try NGramTable(file: file)
+    let model = try Model(file: Golden.bytes("tiny.safetensors"))
+    var encoder = BytePairEncoder(model.merges)
+    let tokens = try encoder.encode(Golden.sample("english.txt").prefix(3000))
+    try (file + [UInt8](repeating: 0xFF, count: BitSequence.padding)).withUnsafeBufferPointer {
+      let permanent = try NGramTable(
+        permanent: UnsafeBufferPointer(rebasing: $0.dropLast(BitSequence.padding)))
+      #expect(permanent.count == table.count && permanent.fileSize == table.fileSize)
+      var known = 0
+      for end in 2..<tokens.count {
+        let context = Array(tokens[max(0, end - RecentTokens.most)..<end])
+        let one = Self.expected(table, after: context)
+        let other = Self.expected(permanent, after: context)
+        #expect(one.count == other.count && one.rest == other.rest)
+        #expect(one.share(0, Int(tokens[end])) == other.share(0, Int(tokens[end])))
+        known += min(one.count, 1)
+      }
+      #expect(known > tokens.count / 4, "\(known) of \(tokens.count)")
+    }
+  }
+
   @Test func damagedFilesAreErrorsOrHarmless() throws {
     let file = try Golden.bytes("tiny.ngrams")
     for count in 0..<200 {

@@ -79,8 +79,8 @@ struct LanguageModelStage {
     _ model: ByteModel, _ stage: MixingStage, contexts: Float, _ decision: Decision
   ) -> Float {
     let context = logistic.stretch16(UInt32(max(1, min(65535, contexts * 65536))))
-    let first = version == .third ? expectation : stretched
-    mixer.select(0, Self.step(first) * Self.steps + Self.step(context))
+    let expected = version == .third ? expectation : stretched
+    mixer.select(0, Self.step(expected) * Self.steps + Self.step(context))
     mixer.select(1, model.longMatch.bucket << 3 | model.knownOrders)
     if version != .first { selectSecond(model) }
     let x = mixer.inputs
