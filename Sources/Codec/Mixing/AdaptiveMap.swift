@@ -44,6 +44,9 @@ struct AdaptiveMap {
     entries[i] = UInt32(truncatingIfNeeded: moved) << 10 | (count < limit ? count + 1 : count)
   }
 
+  @inline(__always)
+  func prefetch(_ i: Int) { lmz_prefetch(entries + i) }
+
   /// 12 bits of an entry's probability.
   @inline(__always)
   func probability12(_ i: Int) -> Int { Int(entries[i] >> 20) }

@@ -45,6 +45,8 @@ struct ByteModel {
   private(set) var partial = 1
   private(set) var bit = 0
   private var isReady = false
+  /// Whether the slots have only been asked for.
+  private var areSlotsDue = false
   /// How many of the orders 2 to 6 have seen this place before.
   private(set) var knownOrders = 0
 
@@ -118,6 +120,7 @@ struct ByteModel {
     lane.tokenBefore = lane.previousToken
     lane.previousToken = lane.token
     lane.token = 0
+    isReady = false
   }
 
   /// What a match says of a token's end before the byte that it predicts, and how sure it is.
@@ -156,19 +159,39 @@ struct ByteModel {
     var contexts = ContextList(
       hashes, seed: lane.tokenStart < 0 ? 4 : UInt64(min(lane.position - lane.tokenStart, 3)))
     addContexts(&contexts)
-    for i in 0..<count { table.prefetch(hashes[i]) }
     longMatch.beginByte(lane.matches.0, history)
     shortMatch.beginByte(lane.matches.1, history)
-    for i in 0..<count { slots[i] = table.slot(hashes[i]) }
     partial = 1
     bit = 0
     isReady = true
+    askForSlots()
+  }
+
+  /// Begins the selected lane's next byte before its first bit is asked for, so that what it needs is near by then.
+  @inline(__always)
+  mutating func prepareByte() {
+    if !isReady { beginByte() }
+  }
+
+  /// Has the slots of the hashes brought near. With tokens there is other work until they are needed; between
+  /// bytes there is little.
+  @inline(__always)
+  private mutating func askForSlots() {
+    for i in 0..<count { table.prefetch(hashes[i]) }
+    if lane.tokenStart >= 0 { areSlotsDue = true } else { findSlots() }
+  }
+
+  @inline(__always)
+  private mutating func findSlots() {
+    for i in 0..<count { slots[i] = table.slot(hashes[i]) }
+    areSlotsDue = false
   }
 
   /// Writes the inputs for the next bit of the selected lane.
   @inline(__always)
   mutating func predict(_ x: UnsafeMutablePointer<Float>) {
     if !isReady { beginByte() }
+    if areSlotsDue { findSlots() }
     let node = self.node
     var known = 0
     for i in 0..<Self.hashedContexts {
@@ -213,7 +236,10 @@ struct ByteModel {
 
   /// The node of the current four bits' tree.
   @inline(__always)
-  private var node: Int { bit < 4 ? partial : (partial & ((1 << (bit - 4)) - 1)) | 1 << (bit - 4) }
+  private var node: Int {
+    let first = 1 &<< (bit &- 4)
+    return bit < 4 ? partial : partial & (first &- 1) | first
+  }
 
   /// Learns the bit that `predict` was asked about.
   @inline(__always)
@@ -228,6 +254,7 @@ struct ByteModel {
   @inline(__always)
   mutating func advance(_ answer: Int) {
     if !isReady { beginByte() }
+    if areSlotsDue { findSlots() }
     let node = self.node
     for i in 0..<count {
       slots[i][node] = next[2 * Int(slots[i][node]) + answer]
@@ -242,9 +269,8 @@ struct ByteModel {
       for i in 0..<count {
         hashes[i] = (hashes[i] &+ UInt64(partial)) &* 0x9E37_79B9_7F4A_7C15
         hashes[i] ^= hashes[i] >> 29
-        table.prefetch(hashes[i])
       }
-      for i in 0..<count { slots[i] = table.slot(hashes[i]) }
+      askForSlots()
     } else if bit == 8 {
       endByte(UInt8(truncatingIfNeeded: partial))
     }

@@ -81,8 +81,6 @@ struct LanguageModelStage {
     let context = logistic.stretch16(UInt32(max(1, min(65535, contexts * 65536))))
     let expected = version == .third ? expectation : stretched
     mixer.select(0, Self.step(expected) * Self.steps + Self.step(context))
-    mixer.select(1, model.longMatch.bucket << 3 | model.knownOrders)
-    if version != .first { selectSecond(model) }
     let x = mixer.inputs
     x[0] = stretched
     x[1] = context
@@ -99,8 +97,11 @@ struct LanguageModelStage {
     return logistic.squash(mixed) * 0.75 + refinement.refine(mixed, context: pair) * 0.25
   }
 
+  /// Chooses what depends on the matches and on which contexts are known.
   @inline(__always)
-  private func selectSecond(_ model: ByteModel) {
+  func selectWeights(_ model: ByteModel) {
+    mixer.select(1, model.longMatch.bucket << 3 | model.knownOrders)
+    guard version != .first else { return }
     let match = model.longMatch
     let expectation = match.bucket == 0 ? 0 : 1 + min(match.bucket / 4, 6) * 2 + match.expectedBit
     mixer.select(4, expectation * Self.steps + Self.step(stretched))

@@ -129,13 +129,13 @@ struct MatchModel {
   mutating func predict(
     partial: Int, bit: Int, _ x: UnsafeMutablePointer<Float>, _ logistic: Logistic
   ) {
-    if expected >> (8 - bit) != partial {
+    if expected &>> (8 &- bit) != partial {
       bucket = 0
       x[0] = 0
       x[1] = 0
       return
     }
-    expectedBit = expected >> (7 - bit) & 1
+    expectedBit = expected &>> (7 &- bit) & 1
     mapIndex = 2 * bucket + expectedBit
     let p = map.probability12(mapIndex)
     x[0] = logistic.stretch[p]

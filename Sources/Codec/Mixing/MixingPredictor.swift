@@ -123,12 +123,16 @@ public struct MixingPredictor: Predictor {
     }
     let p: Float
     if kind == Decision.endOfToken {
+      tokenEnd.prepare(model.lane)
+      model.prepareByte()
       p = tokenEnd.probability(model, decision)
     } else {
       catchUp(Int(decision.partial), bits: Int(kind))
       isLanguageModelUsed = decision.probability != Decision.unknown
       if isLanguageModelUsed { languageModel.prepare(model, decision) }
-      let q = contexts.probability(&model)
+      contexts.predict(&model)
+      if isLanguageModelUsed { languageModel.selectWeights(model) }
+      let q = contexts.probability(model)
       p =
         isLanguageModelUsed
         ? languageModel.probability(
@@ -150,9 +154,10 @@ public struct MixingPredictor: Predictor {
     } else if kind == Decision.numberBit {
       lines?.update(bit: bit)
     } else {
+      // First, as it has the next four bits' slots brought near.
+      model.update(bit)
       if isLanguageModelUsed { languageModel.update(bit) }
       contexts.update(bit)
-      model.update(bit)
       told += 1
     }
   }

@@ -22,15 +22,14 @@ struct MixingStage {
     byPartial.visit(&walk)
   }
 
-  /// The probability of 1 in 0...1.
+  /// Has the context models predict, and chooses weights.
   @inline(__always)
-  mutating func probability(_ model: inout ByteModel) -> Float {
+  func predict(_ model: inout ByteModel) {
     let x = mixer.inputs
     let partial = model.partial
     let c1 = Int(model.lane.recent & 0xFF)
     let c2 = Int(model.lane.recent >> 8 & 0xFF)
-    let pair = c1 << 8 | partial
-    byPair.prefetch(context: pair)
+    byPair.prefetch(context: c1 << 8 | partial)
     mixer.select(1, partial)
     mixer.select(2, c1)
     mixer.select(4, byteClass(c1) << 3 | byteClass(c2))
@@ -38,6 +37,13 @@ struct MixingStage {
     x[ByteModel.inputCount] = 0.3
     mixer.select(0, model.longMatch.bucket << 1 | (model.shortMatch.bucket > 0 ? 1 : 0))
     mixer.select(3, model.knownOrders << 3 | model.bit)
+  }
+
+  /// The probability of 1 in 0...1.
+  @inline(__always)
+  mutating func probability(_ model: ByteModel) -> Float {
+    let partial = model.partial
+    let pair = Int(model.lane.recent & 0xFF) << 8 | partial
     let mixed = mixer.mix(finalContext: partial)
     let a = byPartial.refine(mixed, context: partial | (model.longMatch.bucket > 0 ? 256 : 0))
     let b = byPair.refine(mixed, context: pair)

@@ -38,7 +38,23 @@ struct TokenEndStage {
     matches.visit(&walk)
   }
 
+  /// Finds what the hashed contexts have seen, and has it brought near.
+  @inline(__always)
+  func prepare(_ lane: LaneContext) {
+    let length = UInt64(min(lane.position - lane.tokenStart, 7))
+    for i in 0..<Self.hashed {
+      // The token's bytes and i + 1 before them, eight at most.
+      let bytes = min(8, Int(length) + i + 1)
+      let key = lane.recent << UInt64(64 - 8 * bytes) ^ length << 3 ^ UInt64(i)
+      let hash = (key &* 0x9E37_79B9_7F4A_7C15) >> UInt64(64 - Self.log2Entries)
+      indices[2 + i] = i << Self.log2Entries | Int(hash)
+      entries.prefetch(indices[2 + i])
+    }
+  }
+
   /// The probability of yes in 0...1.
+  ///
+  /// - Parameter model: whose lane `prepare` was told.
   mutating func probability(_ model: ByteModel, _ decision: Decision) -> Float {
     let x = mixer.inputs
     let stretched = logistic.stretch16(UInt32(decision.probability))
@@ -46,14 +62,7 @@ struct TokenEndStage {
     let lane = model.lane
     let long = see(0, model.tokenEnd(lane.matches.0))
     _ = see(1, model.tokenEnd(lane.matches.1))
-    let length = UInt64(min(lane.position - lane.tokenStart, 7))
-    let recent = lane.recent
     for i in 0..<Self.hashed {
-      // The token's bytes and i + 1 before them, eight at most.
-      let bytes = min(8, Int(length) + i + 1)
-      let key = recent << UInt64(64 - 8 * bytes) ^ length << 3 ^ UInt64(i)
-      let hash = (key &* 0x9E37_79B9_7F4A_7C15) >> UInt64(64 - Self.log2Entries)
-      indices[2 + i] = i << Self.log2Entries | Int(hash)
       x[3 + i] = logistic.stretch[entries.probability12(indices[2 + i])]
     }
     mixer.select(0, long)
