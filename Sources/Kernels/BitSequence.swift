@@ -1,3 +1,5 @@
+import CKernels
+
 /// Numbers of a few bits each behind one another, the most significant bit first.
 public struct BitSequence: @unchecked Sendable {
   private let bytes: UnsafePointer<UInt8>
@@ -27,6 +29,13 @@ public struct BitSequence: @unchecked Sendable {
     memory = nil
     self.bytes = bytes.baseAddress!
     count = 8 * bytes.count
+  }
+
+  /// Has the bits at a position brought near.
+  @inline(__always)
+  public func prefetch(at position: Int) {
+    precondition(position >= 0 && position <= count)
+    lmz_prefetch_constant(bytes + position >> 3)
   }
 
   /// The `count` bits from `position` on, 1...57, none of them beyond the last.

@@ -77,6 +77,7 @@ final class TextDecoder<P: Predictor> {
       while !lanes.isEmpty {
         transformer.forward(lanes.map { .init(lane: $0.state, tokens: [$0.recent.last]) })
         for (i, lane) in lanes.enumerated() {
+          ngrams?.prefetch(after: lane.recent)
           transformer.weights(row: i, into: weights[i])
           ngrams?.expect(after: lane.recent, &expected[i])
         }

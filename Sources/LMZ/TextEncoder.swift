@@ -125,6 +125,7 @@ final class EncoderLane: @unchecked Sendable {
     result.decisions.removeAll()
     result.ends = [0]
     for i in start..<end {
+      ngrams?.prefetch(after: recent)
       transformer.weights(row: i - start, into: weights)
       ngrams?.expect(after: recent, &expected)
       weights.withPrefix {

@@ -95,6 +95,19 @@ public struct NGramTable: Sendable {
     }
   }
 
+  /// Has what `expect` will read brought near, while something else is done.
+  public func prefetch(after recent: RecentTokens) {
+    guard recent.count >= Self.shortest else { return }
+    for order in Self.shortest...min(longest, recent.count) {
+      bits.prefetch(
+        at: min(Int(offsets.unchecked[bucket(of: hash(of: recent.tokens, order))]), bits.count))
+    }
+  }
+
+  private func bucket(of hash: UInt64) -> Int {
+    log2Buckets == 0 ? 0 : Int(hash >> UInt64(64 - log2Buckets))
+  }
+
   /// The oldest of four tokens counts with all but its highest bit, so that the tokens of a 5-gram fit into 64 bits.
   private func hash(of tokens: UInt64, _ order: Int) -> UInt64 {
     var packed: UInt64 = 0
@@ -107,10 +120,10 @@ public struct NGramTable: Sendable {
   }
 
   private func find(_ hash: UInt64, _ expected: inout ExpectedTokens) {
-    let bucket = log2Buckets == 0 ? 0 : Int(hash >> UInt64(64 - log2Buckets))
+    let bucket = bucket(of: hash)
     let check = (hash << UInt64(log2Buckets)) >> UInt64(64 - checkBits)
-    var position = Int(offsets[bucket])
-    let end = min(Int(offsets[bucket + 1]), bits.count)
+    var position = Int(offsets.unchecked[bucket])
+    let end = min(Int(offsets.unchecked[bucket + 1]), bits.count)
     let entryBits = tokenBits + Self.levelBits + 1
     while position + checkBits + entryBits <= end {
       let isIt = bits.number(at: position, bits: checkBits) == check
