@@ -34,6 +34,7 @@ public final class Buffer<Element: BitwiseCopyable & ExpressibleByIntegerLiteral
     }
     self.count = count
     allocation = raw
+    Self.askForHugePages(raw, bytes: (count + 64 / stride) * stride)
     base = raw.alignedUp(toMultipleOf: 64)
       .bindMemory(to: Element.self, capacity: max(1, count))
   }
@@ -41,6 +42,16 @@ public final class Buffer<Element: BitwiseCopyable & ExpressibleByIntegerLiteral
   public convenience init(_ elements: some Collection<Element>) {
     self.init(count: elements.count)
     for (i, element) in elements.enumerated() { base[i] = element }
+  }
+
+  /// Large tables that are read all over miss the processor's table of pages less often if those are large, too.
+  private static func askForHugePages(_ start: UnsafeMutableRawPointer, bytes: Int) {
+    #if os(Linux)
+      let page = 2 << 20
+      let first = start.alignedUp(toMultipleOf: page)
+      let length = (bytes - (first - start)) / page * page
+      if length > 0 { madvise(first, length, MADV_HUGEPAGE) }
+    #endif
   }
 
   deinit { free(allocation) }
