@@ -1,144 +1,5 @@
-#include "CKernels.h"
-
-// One body for every instruction set: eight float32 lanes, which the compiler maps to whatever registers there are.
-// Products and sums are never contracted, so all give the same bits.
-#pragma clang fp contract(off)
-// How vectors are passed does not matter: every function that takes one is inlined.
-#pragma clang diagnostic ignored "-Wpsabi"
-
-typedef float floats __attribute__((ext_vector_type(8)));
-typedef int32_t ints __attribute__((ext_vector_type(8)));
-typedef int16_t shorts __attribute__((ext_vector_type(8)));
-typedef uint64_t longs __attribute__((ext_vector_type(8)));
-
-#define INLINE static inline __attribute__((always_inline))
-
-INLINE floats load(const float *p) {
-  floats v;
-  __builtin_memcpy(&v, p, sizeof v);
-  return v;
-}
-
-INLINE void store(floats v, float *p) { __builtin_memcpy(p, &v, sizeof v); }
-
-INLINE ints bits_of(floats x) {
-  ints v;
-  __builtin_memcpy(&v, &x, sizeof v);
-  return v;
-}
-
-INLINE floats floats_of(ints x) {
-  floats v;
-  __builtin_memcpy(&v, &x, sizeof v);
-  return v;
-}
-
-// 1.5 * 2^23: adding and subtracting it rounds to the nearest integer, ties to even, |x| < 2^22.
-static const float rounding_magic = 12582912;
-
-INLINE ints round_to_ints(floats x) { return bits_of(x + rounding_magic) - 0x4B400000; }
-
-// 2^x for x of at most 120; below -120 it is 2^-120. Relative error below 3e-7.
-// Splits x = n + f with f in -1/2...1/2 and evaluates the degree-6 Taylor polynomial of e^(f ln 2) by Horner's rule; n
-// goes into the exponent bits.
-INLINE floats exp2_to_120(floats x) {
-  x = x < -120.0f ? (floats)-120.0f : x;
-  floats t = x + rounding_magic;
-  floats f = x - (t - rounding_magic);
-  floats p = 1.540353e-4f;
-  p = p * f + 1.3333558e-3f;
-  p = p * f + 9.618129e-3f;
-  p = p * f + 5.5504109e-2f;
-  p = p * f + 2.402265e-1f;
-  p = p * f + 6.931472e-1f;
-  p = p * f + 1.0f;
-  return p * floats_of((bits_of(t) - (0x4B400000 - 127)) << 23);
-}
-
-INLINE floats exp2_of(floats x) { return exp2_to_120(x > 120.0f ? (floats)120.0f : x); }
-
-INLINE float largest_lane(floats v) {
-  float top = v[0];
-  for (int j = 1; j < 8; j++) top = v[j] > top ? v[j] : top;
-  return top;
-}
-
-// The largest of x[from]..<x[to] and `top`.
-INLINE float largest(const float *x, long from, long to, float top) {
-  floats tops = top;
-  for (; from + 8 <= to; from += 8) {
-    floats v = load(x + from);
-    tops = v > tops ? v : tops;
-  }
-  top = largest_lane(tops);
-  for (; from < to; from++) top = x[from] > top ? x[from] : top;
-  return top;
-}
-
-INLINE void token_weights_body(const int32_t *sums, float scale, const float *weight_scales, const float *bias, long count,
-                               float *logits, uint64_t *prefix) {
-  floats top = -1e30f;
-  for (long i = 0; i < count; i += 8) {
-    ints sum;
-    __builtin_memcpy(&sum, sums + i, sizeof sum);
-    floats logit = __builtin_convertvector(sum, floats) * (load(weight_scales + i) * scale) + load(bias + i);
-    store(logit, logits + i);
-    top = logit > top ? logit : top;
-  }
-  float highest = largest_lane(top);
-  prefix[0] = 0;
-  longs before = 0;
-  for (long i = 0; i < count; i += 8) {
-    // 2^21 is the most that round_to_ints can hold; the shift by 3 gives the 24 bits. Sums of eight stay below 2^28.
-    ints w = (round_to_ints(exp2_to_120(load(logits + i) - highest) * 2097152.0f) << 3) + 1;
-    const ints none = 0;
-    w += __builtin_shufflevector(none, w, 0, 8, 9, 10, 11, 12, 13, 14);
-    w += __builtin_shufflevector(none, w, 0, 0, 8, 9, 10, 11, 12, 13);
-    w += __builtin_shufflevector(none, w, 0, 0, 0, 0, 8, 9, 10, 11);
-    longs here = before + __builtin_convertvector(w, longs);
-    before = here[7];
-    if (i + 8 <= count)
-      __builtin_memcpy(prefix + i + 1, &here, sizeof here);
-    else
-      for (int j = 0; j < count - i; j++) prefix[i + j + 1] = here[j];
-  }
-}
-
-INLINE float attention_weights_body(const int32_t *sums, float scale, const float *key_scales, const float *value_scales,
-                                    lmz_visible visible, long count, float *scores, int16_t *weights) {
-  for (long i = 0; i < count; i += 8) {
-    ints sum;
-    __builtin_memcpy(&sum, sums + i, sizeof sum);
-    store(__builtin_convertvector(sum, floats) * (load(key_scales + i) * scale), scores + i);
-  }
-  // exp2_to_120 makes 2^-120 of these, which rounds to a weight of 0.
-  const float invisible = -1e30f;
-  for (long i = visible.wrapped; i < visible.first; i++) scores[i] = invisible;
-  for (long i = visible.end; i < count; i++) scores[i] = invisible;
-  float highest = largest(scores, 0, count, invisible);
-  float value_scale = largest(value_scales, 0, visible.wrapped, 0);
-  value_scale = largest(value_scales, visible.first, visible.end, value_scale);
-  float factor = value_scale > 0 ? 16383 / value_scale : 0;
-  ints totals = 0;
-  for (long i = 0; i < count; i += 8) {
-    floats p = exp2_to_120(load(scores + i) - highest);
-    totals += round_to_ints(p * 1048576.0f);
-    shorts w = __builtin_convertvector(round_to_ints(p * (load(value_scales + i) * factor)), shorts);
-    __builtin_memcpy(weights + i, &w, sizeof w);
-  }
-  int32_t total = 0;
-  for (int j = 0; j < 8; j++) total += totals[j];
-  return (value_scale / 16383) / ((float)total / 1048576);
-}
-
-INLINE void gate_body(float *x, long hidden) {
-  const float minus_log2_of_e = -1.442695f;
-  for (long i = 0; i < hidden; i += 8) {
-    floats gate = load(x + i);
-    floats sigmoid = 1.0f / (exp2_of(gate * minus_log2_of_e) + 1.0f);
-    store(gate * sigmoid * load(x + hidden + i), x + i);
-  }
-}
+#define LANES 8
+#include "exponential_lanes.h"
 
 #define VARIANT(NAME, TARGET)                                                                                          \
   TARGET static void token_weights_##NAME(const int32_t *sums, float scale, const float *weight_scales,                \
@@ -155,7 +16,13 @@ INLINE void gate_body(float *x, long hidden) {
 VARIANT(plain, )
 #if defined(__x86_64__)
 VARIANT(avx2, __attribute__((target("avx2"))))
+void lmz_token_weights_avx512(const int32_t *sums, float scale, const float *weight_scales, const float *bias, long count,
+                              float *logits, uint64_t *prefix);
+float lmz_attention_weights_avx512(const int32_t *sums, float scale, const float *key_scales, const float *value_scales,
+                                   lmz_visible visible, long count, float *scores, int16_t *weights);
 #else
+#define lmz_token_weights_avx512 token_weights_plain
+#define lmz_attention_weights_avx512 attention_weights_plain
 #define token_weights_avx2 token_weights_plain
 #define attention_weights_avx2 attention_weights_plain
 #define gate_avx2 gate_plain
@@ -165,13 +32,21 @@ float lmz_exp2(float x) { return exp2_of(x)[0]; }
 
 void lmz_token_weights(lmz_isa isa, const int32_t *sums, float scale, const float *weight_scales, const float *bias,
                        long count, float *logits, uint64_t *prefix) {
-  (isa >= LMZ_AVX2 ? token_weights_avx2 : token_weights_plain)(sums, scale, weight_scales, bias, count, logits, prefix);
+  switch (isa) {
+  case LMZ_AVX512: lmz_token_weights_avx512(sums, scale, weight_scales, bias, count, logits, prefix); break;
+  case LMZ_AVX2: token_weights_avx2(sums, scale, weight_scales, bias, count, logits, prefix); break;
+  default: token_weights_plain(sums, scale, weight_scales, bias, count, logits, prefix);
+  }
 }
 
 float lmz_attention_weights(lmz_isa isa, const int32_t *sums, float scale, const float *key_scales,
                             const float *value_scales, lmz_visible visible, long count, float *scores, int16_t *weights) {
-  return (isa >= LMZ_AVX2 ? attention_weights_avx2 : attention_weights_plain)(sums, scale, key_scales, value_scales,
-                                                                              visible, count, scores, weights);
+  switch (isa) {
+  case LMZ_AVX512:
+    return lmz_attention_weights_avx512(sums, scale, key_scales, value_scales, visible, count, scores, weights);
+  case LMZ_AVX2: return attention_weights_avx2(sums, scale, key_scales, value_scales, visible, count, scores, weights);
+  default: return attention_weights_plain(sums, scale, key_scales, value_scales, visible, count, scores, weights);
+  }
 }
 
 void lmz_gate(lmz_isa isa, float *x, long hidden) { (isa >= LMZ_AVX2 ? gate_avx2 : gate_plain)(x, hidden); }

@@ -9,7 +9,7 @@ public struct TokenWeights {
 
   public init(vocabulary: Int) {
     prefix = Buffer(count: vocabulary + 1)
-    logits = Buffer(count: (vocabulary + 7) / 8 * 8)
+    logits = Buffer(count: (vocabulary + 15) / 16 * 16)
   }
 
   /// Calls `body` with the prefix sums.
@@ -22,13 +22,13 @@ public struct TokenWeights {
   /// sums[from + i] · (weightScales[i] · scale) + bias[i], and its weight 1 + 2^(24 + logit - maximum),
   /// rounded.
   ///
-  /// `weightScales` and `bias` are padded to a multiple of 8 entries.
+  /// `weightScales` and `bias` are padded to a multiple of 16 entries.
   public func set(
     _ set: InstructionSet, sums: Buffer<Int32>, at from: Int, scale: Float,
     weightScales: Buffer<Float>, bias: Buffer<Float>
   ) {
     let count = prefix.count - 1
-    let padded = (count + 7) / 8 * 8
+    let padded = (count + 15) / 16 * 16
     lmz_token_weights(
       set.code, sums.pointer(at: from, length: padded), scale,
       weightScales.pointer(at: 0, length: padded), bias.pointer(at: 0, length: padded), count,

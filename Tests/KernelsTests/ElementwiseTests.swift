@@ -99,10 +99,10 @@ import Testing
     }
   }
 
-  @Test(arguments: InstructionSet.available, [1, 7, 8, 777])
+  @Test(arguments: InstructionSet.available, [1, 7, 8, 16, 40, 777])
   func tokenWeightsHaveTheBitsOfTheDefinition(set: InstructionSet, count: Int) {
     var random = SeededGenerator(seed: 8)
-    let padded = (count + 7) / 8 * 8
+    let padded = (count + 15) / 16 * 16
     let sums = Buffer<Int32>(
       (0..<padded).map { _ in Int32.random(in: -900_000...900_000, using: &random) })
     let scales = Buffer<Float>(

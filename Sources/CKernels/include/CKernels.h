@@ -33,7 +33,7 @@ float lmz_exp2(float x);
 
 // Logit i in powers of two is sums[i] * (weight_scales[i] * scale) + bias[i], and its weight 1 + 2^(24 + logit - highest),
 // rounded. prefix[i], i <= count, becomes the sum of the weights before i.
-// sums, weight_scales, bias and logits (working memory) have room for a multiple of 8.
+// sums, weight_scales, bias and logits (working memory) have room for a multiple of 16.
 void lmz_token_weights(lmz_isa isa, const int32_t *sums, float scale, const float *weight_scales, const float *bias,
                        long count, float *logits, uint64_t *prefix);
 
@@ -44,7 +44,7 @@ typedef struct {
 
 // Score i in powers of two is sums[i] * (key_scales[i] * scale), and its weight 2^(score - highest) * value_scales[i] /
 // the largest value scale, in 14 bits; 0 where slot i is not visible. Returns what turns a sum of weighted values into
-// their mean. `count` is a multiple of 8, `scores` working memory for as many.
+// their mean. `count` is a multiple of 16, `scores` working memory for as many.
 float lmz_attention_weights(lmz_isa isa, const int32_t *sums, float scale, const float *key_scales,
                             const float *value_scales, lmz_visible visible, long count, float *scores,
                             int16_t *weights);
