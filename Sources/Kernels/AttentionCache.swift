@@ -4,7 +4,7 @@ import CKernels
 ///
 /// Slots form a ring: position p lies in slot p % slots. Each slot has a scale for its key and one for
 /// its value.
-public struct AttentionCache: Sendable {
+public final class AttentionCache: Sendable {
   public let slots: Int
   public let headSize: Int
   /// [slots, headSize] as weights: scores are one product.
