@@ -57,7 +57,7 @@ public final class Buffer<Element: BitwiseCopyable & ExpressibleByIntegerLiteral
   deinit { free(allocation) }
 
   /// The first element, for loops that keep inside of `count` by themselves and cannot afford a check:
-  /// the mixing of Codec. Valid while the buffer is.
+  /// the mixing of Codec, the lookup of n-grams. Valid while the buffer is.
   package var unchecked: UnsafeMutablePointer<Element> { base }
 
   public subscript(i: Int) -> Element {
