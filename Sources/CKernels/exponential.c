@@ -1,6 +1,15 @@
 #define LANES 8
 #include "exponential_lanes.h"
 
+INLINE void gate_body(float *x, long hidden) {
+  const float minus_log2_of_e = -1.442695f;
+  for (long i = 0; i < hidden; i += 8) {
+    floats gate = load(x + i);
+    floats sigmoid = 1.0f / (exp2_of(gate * minus_log2_of_e) + 1.0f);
+    store(gate * sigmoid * load(x + hidden + i), x + i);
+  }
+}
+
 #define VARIANT(NAME, TARGET)                                                                                          \
   TARGET static void token_weights_##NAME(const int32_t *sums, float scale, const float *weight_scales,                \
                                           const float *bias, long count, float *logits, uint64_t *prefix) {            \
@@ -16,10 +25,6 @@
 VARIANT(plain, )
 #if defined(__x86_64__)
 VARIANT(avx2, __attribute__((target("avx2"))))
-void lmz_token_weights_avx512(const int32_t *sums, float scale, const float *weight_scales, const float *bias, long count,
-                              float *logits, uint64_t *prefix);
-float lmz_attention_weights_avx512(const int32_t *sums, float scale, const float *key_scales, const float *value_scales,
-                                   lmz_visible visible, long count, float *scores, int16_t *weights);
 #else
 #define lmz_token_weights_avx512 token_weights_plain
 #define lmz_attention_weights_avx512 attention_weights_plain

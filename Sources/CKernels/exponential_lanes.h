@@ -8,6 +8,11 @@
 // How vectors are passed does not matter: every function that takes one is inlined.
 #pragma clang diagnostic ignored "-Wpsabi"
 
+void lmz_token_weights_avx512(const int32_t *sums, float scale, const float *weight_scales, const float *bias, long count,
+                              float *logits, uint64_t *prefix);
+float lmz_attention_weights_avx512(const int32_t *sums, float scale, const float *key_scales, const float *value_scales,
+                                   lmz_visible visible, long count, float *scores, int16_t *weights);
+
 #define INLINE static inline __attribute__((always_inline))
 
 typedef float floats __attribute__((ext_vector_type(LANES)));
@@ -142,13 +147,4 @@ INLINE float attention_weights_body(const int32_t *sums, float scale, const floa
   int32_t total = 0;
   for (int j = 0; j < LANES; j++) total += totals[j];
   return (value_scale / 16383) / ((float)total / 1048576);
-}
-
-INLINE void gate_body(float *x, long hidden) {
-  const float minus_log2_of_e = -1.442695f;
-  for (long i = 0; i < hidden; i += LANES) {
-    floats gate = load(x + i);
-    floats sigmoid = 1.0f / (exp2_of(gate * minus_log2_of_e) + 1.0f);
-    store(gate * sigmoid * load(x + hidden + i), x + i);
-  }
 }

@@ -61,6 +61,7 @@ void lmz_mix_train(lmz_isa isa, const float *x, long vectors, float *const *weig
 
 // Asks for the cache line at `address`.
 static inline void lmz_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
+// The same for what is only read.
 static inline void lmz_prefetch_constant(const void *address) { __builtin_prefetch(address, 0, 3); }
 
 #endif

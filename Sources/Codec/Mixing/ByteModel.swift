@@ -190,7 +190,7 @@ struct ByteModel {
   /// Writes the inputs for the next bit of the selected lane.
   @inline(__always)
   mutating func predict(_ x: UnsafeMutablePointer<Float>) {
-    if !isReady { beginByte() }
+    prepareByte()
     if areSlotsDue { findSlots() }
     let node = self.node
     var known = 0
@@ -253,7 +253,7 @@ struct ByteModel {
   /// Notes a bit that nobody asked about.
   @inline(__always)
   mutating func advance(_ answer: Int) {
-    if !isReady { beginByte() }
+    prepareByte()
     if areSlotsDue { findSlots() }
     let node = self.node
     for i in 0..<count {

@@ -73,7 +73,7 @@ struct LanguageModelStage {
   ///
   /// - Parameters:
   ///   - contexts: the context models' probability of 1 in 0...1.
-  ///   - decision: the one that `prepare` was told.
+  ///   - decision: the one that `prepare` was told; `selectWeights` has been called since.
   @inline(__always)
   mutating func probability(
     _ model: ByteModel, _ stage: MixingStage, contexts: Float, _ decision: Decision

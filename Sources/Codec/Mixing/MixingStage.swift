@@ -39,7 +39,7 @@ struct MixingStage {
     mixer.select(3, model.knownOrders << 3 | model.bit)
   }
 
-  /// The probability of 1 in 0...1.
+  /// The probability of 1 in 0...1, from what `predict` found.
   @inline(__always)
   mutating func probability(_ model: ByteModel) -> Float {
     let partial = model.partial
