@@ -40,7 +40,7 @@ struct Measure: ParsableCommand {
     abstract: "Ideal code length of each file, by itself.")
 
   @Option(help: "Parameters instead of those of the program.") var parameters: String?
-  @Option(help: "Version of the mixing for decisions.") var mixing = 3
+  @Option(help: "Version of the mixing for decisions.") var mixing = 4
   @Option(help: "Only the first BYTES of each file.") var head = Int.max
   @Flag(help: "Only the total.") var short = false
   @Argument var files: [String]
@@ -87,14 +87,14 @@ struct Train: ParsableCommand {
       throw ValidationError("this program has no parameters of the first version")
     }
     let fresh = try MixingPredictor(
-      .third, memory: .small, firstBlock: 1, parameters: nil, instructionSet: .best)
+      .fourth, memory: .small, firstBlock: 1, parameters: nil, instructionSet: .best)
     let shared = fresh.sharedParameters
     var parameters = first.prefix(like: shared) + fresh.parameters.dropping(shared)
     for pass in 0..<passes {
       var sum = Cost()
       let share = rate * (1 - 0.75 * Double(pass) / Double(max(1, passes - 1)))
       for sample in samples.shuffled(using: &random) {
-        let (cost, learned) = try sample.cost(.third, parameters)
+        let (cost, learned) = try sample.cost(.fourth, parameters)
         sum.add(cost)
         let own = learned.moved(from: parameters, share: share).dropping(shared)
         parameters = first.prefix(like: shared) + own

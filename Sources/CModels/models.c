@@ -34,6 +34,10 @@ static const unsigned char third_parameters[] = {
 #embed "mixing-third.parameters" if_empty(0)
 };
 
+static const unsigned char fourth_parameters[] = {
+#embed "mixing-fourth.parameters" if_empty(0)
+};
+
 const unsigned char *lmz_model_small(long *size) {
   *size = sizeof small;
   return small;
@@ -67,4 +71,9 @@ const unsigned char *lmz_second_mixing_parameters(long *size) {
 const unsigned char *lmz_third_mixing_parameters(long *size) {
   *size = sizeof third_parameters;
   return third_parameters;
+}
+
+const unsigned char *lmz_fourth_mixing_parameters(long *size) {
+  *size = sizeof fourth_parameters;
+  return fourth_parameters;
 }

@@ -52,12 +52,11 @@ final class BlockDecoder {
 
   private func mixedDecoder(_ firstBlock: Int) throws -> TextDecoder<MixingPredictor> {
     let model = try model()
-    guard header.mixing != .third || model.ngrams != nil else {
+    let ngrams = header.mixing.hasNGrams ? model.ngrams : nil
+    guard ngrams != nil || !header.mixing.hasNGrams else {
       throw FormatError.unsupported("n-grams of a vocabulary that has none here")
     }
-    return try TextDecoder(
-      model, ngrams: header.mixing == .third ? model.ngrams : nil, options: options,
-      shared(firstBlock))
+    return try TextDecoder(model, ngrams: ngrams, options: options, shared(firstBlock))
   }
 
   private func model() throws -> NamedModel {

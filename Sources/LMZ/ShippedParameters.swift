@@ -8,6 +8,7 @@ extension MixingParameters {
     case .first: first
     case .second: second
     case .third: third
+    case .fourth: fourth
     }
   }
 
@@ -18,6 +19,9 @@ extension MixingParameters {
   }
   private static let third = first.flatMap {
     try? MixingPredictor.parameters(.third, file: bytes(lmz_third_mixing_parameters), after: $0)
+  }
+  private static let fourth = first.flatMap {
+    try? MixingPredictor.parameters(.fourth, file: bytes(lmz_fourth_mixing_parameters), after: $0)
   }
 
   private static func bytes(

@@ -221,7 +221,7 @@ import Testing
     #expect(read.bytes == first.bytes)
     #expect(try predictor(.first, read).parameters.bytes == first.bytes)
 
-    for version in [MixingVersion.second, .third] {
+    for version in MixingVersion.allCases.dropFirst() {
       let fresh = try predictor(version, nil)
       var own = fresh.parameters.dropping(fresh.sharedParameters)
       own.weights[5] = -4321
@@ -251,6 +251,76 @@ import Testing
     }
     #expect(innermost(text) == innermost(same))
     #expect((innermost(text) == 0) == same.isEmpty)
+  }
+
+  /// Whatever of half a byte comes before it is asked for is learned by then.
+  @Test func historiesLearnHalvesThatAreAskedFor() throws {
+    let logistic = Logistic()
+    var models = try [MixingVersion.third, .fourth].map {
+      try ByteModel($0, memory: .small, firstBlock: 3000, primed: 0, logistic)
+    }
+    for i in 0..<2 { models[i].beginBlock([0], recordLength: 0, inTokens: true) }
+    let inputs = [Buffer<Float>(count: 64), Buffer<Float>(count: 64)]
+    var random = SeededGenerator(seed: 5)
+    for (i, byte) in try Golden.sample("english.txt").prefix(3000).enumerated() {
+      if i % 3 == 0 { for i in 0..<2 { models[i].beginToken() } }
+      let asked =
+        UInt8.random(in: 1...15, using: &random) | .random(in: 1...15, using: &random) << 4
+      for bit in 0..<8 {
+        let answer = Int(byte >> (7 - bit) & 1)
+        guard asked >> bit & 1 == 1 else {
+          for i in 0..<2 { models[i].advance(answer) }
+          continue
+        }
+        for i in 0..<2 { models[i].predict(inputs[i].unchecked) }
+        #expect((0..<64).allSatisfy { inputs[0][$0] == inputs[1][$0] })
+        #expect(models[0].knownOrders == models[1].knownOrders)
+        for i in 0..<2 { models[i].update(answer) }
+      }
+    }
+    #expect(models[0].knownOrders > 0)
+  }
+
+  @Test func sureDecisionsAreLeftWhileTheyAreRight() throws {
+    func decision(_ expectation: UInt16, known: Bool = true) -> Decision {
+      Decision(
+        kind: 0, partial: 1, probability: known ? 30000 : Decision.unknown, expectation: expectation
+      )
+    }
+    var sure = SureDecisions()
+    func isLeft(_ decision: Decision) -> Bool { sure.leaves(decision) }
+    for (expectation, expected) in [
+      (1, true), (31, true), (32, false), (65504, false), (65505, true),
+    ] {
+      #expect(isLeft(decision(UInt16(expectation))) == expected)
+      sure.update(expectation > 32768)
+    }
+    #expect(!isLeft(decision(1, known: false)))
+
+    // One that was wrong takes as many right ones as there are in its step; unsure ones count for nothing.
+    #expect(isLeft(decision(20)))
+    sure.update(true)
+    for _ in 0..<512 {
+      #expect(!isLeft(decision(20)))
+      sure.update(false)
+      _ = sure.leaves(decision(30000))
+      sure.update(true)
+    }
+    #expect(isLeft(decision(65535)))
+
+    var predictor = try MixingPredictor(
+      .fourth, memory: .small, firstBlock: 100, parameters: nil, instructionSet: .best)
+    predictor.beginTokens([100])
+    predictor.beginToken()
+    var probabilities: [UInt32] = []
+    for bit in 0..<8 {
+      let decision = Decision(
+        kind: UInt8(bit), partial: UInt8((2 << bit) - 1), probability: 30000, expectation: 20)
+      probabilities.append(predictor.probability(decision))
+      predictor.update(true)
+    }
+    // After the first it is mixed, and the mixer learns.
+    #expect(probabilities[0] == 20 && probabilities[7] > 40, "\(probabilities)")
   }
 
   @Test func missingMemoryIsAnError() {

@@ -3,7 +3,7 @@ public enum FrameFormat {
   /// First byte above 0x7F and a NUL, so that no text is taken for an archive.
   public static let magic: [UInt8] = [0xEC, 0x4C, 0x4D, 0x00]
   /// Odd versions are plain, even ones begin with what the model's priming text has taught; 1 and 2 are mixed in the first
-  /// way, 3 and 4 in the second, 5 and 6 in the third.
+  /// way, 3 and 4 in the second, 5 and 6 in the third, 7 and 8 in the fourth.
   static func version(_ mixing: MixingVersion, isPrimed: Bool) -> UInt8 {
     1 + 2 * mixing.rawValue + (isPrimed ? 1 : 0)
   }
@@ -71,6 +71,15 @@ public enum MixingVersion: UInt8, CaseIterable, Sendable {
   case second
   /// The same with n-grams: what the model's vocabulary has of them in the program.
   case third
+  /// The same, but what language model and n-grams are sure of is not mixed; with other rates and weights.
+  case fourth
+
+  /// Whether it needs the n-grams of the model's vocabulary.
+  public var hasNGrams: Bool { self >= .third }
+}
+
+extension MixingVersion: Comparable {
+  public static func < (a: MixingVersion, b: MixingVersion) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// How much the context models may remember; `ContextMemory` says what that takes.

@@ -11,6 +11,8 @@ struct ByteModel {
   static let inputCount = 2 * (hashedContexts + 2) + 4
 
   private let hasTokenContexts: Bool
+  /// Whether histories learn every bit; else those of half a byte of which any bit was asked for.
+  private let learnsAll: Bool
   /// Hashed contexts of the current block: C, or C + T.
   private(set) var count = ByteModel.hashedContexts
   private let table: HistoryTable
@@ -44,9 +46,10 @@ struct ByteModel {
 
   private(set) var partial = 1
   private(set) var bit = 0
+  /// Whether hashes and matches are those of the selected lane's next byte.
   private var isReady = false
-  /// Whether the slots have only been asked for.
-  private var areSlotsDue = false
+  /// Whether `slots` are those of the current half of the byte; else they have only been asked for, or not even that.
+  private var hasSlots = false
   /// How many of the orders 2 to 6 have seen this place before.
   private(set) var knownOrders = 0
 
@@ -55,6 +58,7 @@ struct ByteModel {
     _ version: MixingVersion, memory: Memory, firstBlock: Int, primed: Int, _ logistic: Logistic
   ) throws(OutOfMemory) {
     hasTokenContexts = version != .first
+    learnsAll = version < .fourth
     let contexts = Self.hashedContexts + (hasTokenContexts ? Self.tokenContexts : 0)
     let size = ContextMemory(memory, firstBlock: firstBlock, primed: primed)
     table = try HistoryTable(log2Size: size.log2Histories)
@@ -110,7 +114,7 @@ struct ByteModel {
     history.beginBlock(starts)
     laneIndex = 0
     lane = lanes[0]
-    isReady = false
+    leaveByte()
   }
 
   /// Notes that a token of the selected lane begins at its next byte.
@@ -120,7 +124,7 @@ struct ByteModel {
     lane.tokenBefore = lane.previousToken
     lane.previousToken = lane.token
     lane.token = 0
-    isReady = false
+    leaveByte()
   }
 
   /// What a match says of a token's end before the byte that it predicts, and how sure it is.
@@ -152,18 +156,36 @@ struct ByteModel {
     lanes[laneIndex] = lane
     laneIndex = index
     lane = lanes[index]
-    isReady = false
+    leaveByte()
   }
 
+  /// Between bytes, and where the next one has become another.
+  @inline(__always)
+  private mutating func leaveByte() {
+    partial = 1
+    bit = 0
+    isReady = false
+    hasSlots = false
+  }
+
+  /// Finds the contexts of the byte at any of its bits.
   private mutating func beginByte() {
     var contexts = ContextList(
       hashes, seed: lane.tokenStart < 0 ? 4 : UInt64(min(lane.position - lane.tokenStart, 3)))
     addContexts(&contexts)
     longMatch.beginByte(lane.matches.0, history)
     shortMatch.beginByte(lane.matches.1, history)
-    partial = 1
-    bit = 0
     isReady = true
+    if bit >= 4 { beginSecondHalf(after: partial >> (bit - 4)) } else { askForSlots() }
+  }
+
+  /// - Parameter half: the first four bits behind a 1.
+  @inline(__always)
+  private mutating func beginSecondHalf(after half: Int) {
+    for i in 0..<count {
+      hashes[i] = (hashes[i] &+ UInt64(half)) &* 0x9E37_79B9_7F4A_7C15
+      hashes[i] ^= hashes[i] >> 29
+    }
     askForSlots()
   }
 
@@ -178,21 +200,33 @@ struct ByteModel {
   @inline(__always)
   private mutating func askForSlots() {
     for i in 0..<count { table.prefetch(hashes[i]) }
-    if lane.tokenStart >= 0 { areSlotsDue = true } else { findSlots() }
+    hasSlots = false
+    if lane.tokenStart < 0 { findSlots() }
   }
 
   @inline(__always)
   private mutating func findSlots() {
+    prepareByte()
+    guard !hasSlots else { return }
     for i in 0..<count { slots[i] = table.slot(hashes[i]) }
-    areSlotsDue = false
+    hasSlots = true
+    // Bits that came before anything was asked.
+    for seen in (bit & 4)..<bit {
+      let partial = self.partial >> (bit - seen)
+      learn(self.partial >> (bit - seen - 1) & 1, at: Self.node(partial, seen))
+    }
+  }
+
+  @inline(__always)
+  private func learn(_ answer: Int, at node: Int) {
+    for i in 0..<count { slots[i][node] = next[2 * Int(slots[i][node]) + answer] }
   }
 
   /// Writes the inputs for the next bit of the selected lane.
   @inline(__always)
   mutating func predict(_ x: UnsafeMutablePointer<Float>) {
-    prepareByte()
-    if areSlotsDue { findSlots() }
-    let node = self.node
+    findSlots()
+    let node = Self.node(partial, bit)
     var known = 0
     for i in 0..<Self.hashedContexts {
       let state = Int(slots[i][node])
@@ -234,9 +268,9 @@ struct ByteModel {
     x[2 * i + 1] = Float(p - 2048) * (1 / 1024)
   }
 
-  /// The node of the current four bits' tree.
+  /// The node of a bit in its four bits' tree.
   @inline(__always)
-  private var node: Int {
+  private static func node(_ partial: Int, _ bit: Int) -> Int {
     let first = 1 &<< (bit &- 4)
     return bit < 4 ? partial : partial & (first &- 1) | first
   }
@@ -253,12 +287,8 @@ struct ByteModel {
   /// Notes a bit that nobody asked about.
   @inline(__always)
   mutating func advance(_ answer: Int) {
-    prepareByte()
-    if areSlotsDue { findSlots() }
-    let node = self.node
-    for i in 0..<count {
-      slots[i][node] = next[2 * Int(slots[i][node]) + answer]
-    }
+    if learnsAll { findSlots() }
+    if hasSlots { learn(answer, at: Self.node(partial, bit)) }
     let c1 = Int(lane.recent & 0xFF)
     directStates[partial] = next[2 * Int(directStates[partial]) + answer]
     let at = (c1 + 1) << 8 | partial
@@ -266,11 +296,8 @@ struct ByteModel {
     partial = partial << 1 | answer
     bit += 1
     if bit == 4 {
-      for i in 0..<count {
-        hashes[i] = (hashes[i] &+ UInt64(partial)) &* 0x9E37_79B9_7F4A_7C15
-        hashes[i] ^= hashes[i] >> 29
-      }
-      askForSlots()
+      hasSlots = false
+      if isReady { beginSecondHalf(after: partial) }
     } else if bit == 8 {
       endByte(UInt8(truncatingIfNeeded: partial))
     }
@@ -299,7 +326,7 @@ struct ByteModel {
     match.end = history.knownEnd(from: match.position)
     if match.position >= match.end { match = MatchModel.Pointer() }
     lane.matches = (match, match)
-    isReady = false
+    leaveByte()
   }
 
   /// Keeps bytes that were not coded, for long matches to find.
@@ -314,7 +341,7 @@ struct ByteModel {
     let last = bytes.suffix(8)
     lane.position += bytes.count - last.count
     for byte in last { lane.append(byte) }
-    isReady = false
+    leaveByte()
   }
 
   private mutating func endByte(_ byte: UInt8) {
@@ -327,9 +354,7 @@ struct ByteModel {
     shortMatch.append(
       byte, &lane.matches.1, recent: lane.recent, position: lane.position, laneStart: lane.start,
       history)
-    isReady = false
-    partial = 1
-    bit = 0
+    leaveByte()
   }
 }
 

@@ -4,7 +4,8 @@ import Kernels
 ///
 /// The second version adds what each context and match said to the inputs, and three sets of weights: by the
 /// long match and the model's confidence, by where in its byte and token the bit is, by the last three bytes. The third
-/// adds what n-grams make of the language model's probability, and weights by how much they have to say.
+/// adds what n-grams make of the language model's probability, and weights by how much they have to say. The fourth has
+/// weights by what encloses the byte, and other rates.
 struct LanguageModelStage {
   private var mixer: Mixer
   private var refinement: ProbabilityRefinement
@@ -30,14 +31,19 @@ struct LanguageModelStage {
       inputs += ByteModel.inputCount / 2 + ByteModel.tokenContexts
       contexts += [15 * Self.steps, 256, 512]
     }
-    if version == .third {
+    if version.hasNGrams {
       inputs += 2
       contexts.append(8 * Self.steps)
     }
+    var (rate, finalRate): (Float, Float) = (0.002, version == .first ? 0.002 : 0.001)
+    if version >= .fourth {
+      contexts.append(256)
+      (rate, finalRate) = (0.006, 0.0003)
+    }
     mixer = Mixer(
-      inputs: inputs, contexts: contexts, finalContexts: 256, initial: 0, rate: 0.002,
-      finalRate: version == .first ? 0.002 : 0.001, logistic, instructionSet: instructionSet)
-    mixer.setInitial(input: version == .third ? inputs - 2 : 0, to: 1)
+      inputs: inputs, contexts: contexts, finalContexts: 256, initial: 0, rate: rate,
+      finalRate: finalRate, logistic, instructionSet: instructionSet)
+    mixer.setInitial(input: version.hasNGrams ? inputs - 2 : 0, to: 1)
     refinement = ProbabilityRefinement(contexts: 65536, rate: 6, logistic)
   }
 
@@ -63,10 +69,11 @@ struct LanguageModelStage {
     if version != .first {
       mixer.select(6, byteClass(c1) << 6 | byteClass(c2) << 3 | byteClass(c3))
     }
-    if version == .third {
+    if version.hasNGrams {
       expectation = logistic.stretch16(UInt32(decision.expectation))
       mixer.select(7, Int(decision.trust) * Self.steps + Self.step(expectation))
     }
+    if version >= .fourth { mixer.select(8, Int(model.lane.nesting.innermost & 255)) }
   }
 
   /// The probability of 1 in 0...1.
@@ -79,7 +86,7 @@ struct LanguageModelStage {
     _ model: ByteModel, _ stage: MixingStage, contexts: Float, _ decision: Decision
   ) -> Float {
     let context = logistic.stretch16(UInt32(max(1, min(65535, contexts * 65536))))
-    let expected = version == .third ? expectation : stretched
+    let expected = version.hasNGrams ? expectation : stretched
     mixer.select(0, Self.step(expected) * Self.steps + Self.step(context))
     let x = mixer.inputs
     x[0] = stretched
@@ -88,12 +95,14 @@ struct LanguageModelStage {
     x[7] = Float(Int(decision.probability) - 32768) * (1 / 16384)
     x[8] = contexts * 4 - 2
     if version != .first { addSecond(model, stage) }
-    if version == .third {
+    if version.hasNGrams {
       let x = x + Self.inputs + ByteModel.inputCount / 2 + ByteModel.tokenContexts
       x[0] = expectation
       x[1] = Float(Int(decision.expectation) - 32768) * (1 / 16384)
     }
-    let mixed = mixer.mix(finalContext: model.partial)
+    let mixed = mixer.mix(
+      finalContext: version < .fourth
+        ? model.partial : Int(decision.trust) * MatchModel.buckets + model.longMatch.bucket)
     return logistic.squash(mixed) * 0.75 + refinement.refine(mixed, context: pair) * 0.25
   }
 

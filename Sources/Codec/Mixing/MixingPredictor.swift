@@ -14,6 +14,10 @@ public struct MixingPredictor: Predictor {
   private var numbersLines = false
   private var kind: UInt8 = 0
   private var isLanguageModelUsed = false
+  /// Nil in versions that mix every decision.
+  private var sure: SureDecisions?
+  /// Whether the decision was left to its expectation.
+  private var isLeft = false
   /// Bits of the current byte that the model has been told.
   private var told = 0
   /// Where the next block begins in the stream.
@@ -35,6 +39,7 @@ public struct MixingPredictor: Predictor {
     contexts = MixingStage(logistic, instructionSet: instructionSet)
     languageModel = LanguageModelStage(version, logistic, instructionSet: instructionSet)
     tokenEnd = TokenEndStage(version, logistic, instructionSet: instructionSet)
+    sure = version < .fourth ? nil : SureDecisions()
     if let parameters {
       var walk = ParameterWalk(setting: parameters)
       visit(&walk)
@@ -110,7 +115,10 @@ public struct MixingPredictor: Predictor {
 
   public mutating func select(lane: Int) { model.select(lane: lane) }
 
-  public mutating func beginToken() { model.beginToken() }
+  public mutating func beginToken() {
+    model.beginToken()
+    model.prepareByte()
+  }
 
   @inline(__always)
   public mutating func probability(_ decision: Decision) -> UInt32 {
@@ -121,6 +129,8 @@ public struct MixingPredictor: Predictor {
     if kind >= Decision.named, let lines {
       return kind == Decision.named ? lines.namingProbability() : lines.bitProbability()
     }
+    isLeft = sure?.leaves(decision) ?? false
+    if isLeft { return UInt32(decision.expectation) }
     let p: Float
     if kind == Decision.endOfToken {
       tokenEnd.prepare(model.lane)
@@ -145,6 +155,10 @@ public struct MixingPredictor: Predictor {
   @inline(__always)
   public mutating func update(_ answer: Bool) {
     let bit = answer ? 1 : 0
+    if kind <= Decision.endOfToken {
+      sure?.update(answer)
+      if isLeft { return }
+    }
     if kind == Decision.run {
       runs.update(bit)
     } else if kind == Decision.endOfToken {

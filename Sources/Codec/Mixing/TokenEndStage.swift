@@ -21,11 +21,12 @@ struct TokenEndStage {
 
   init(_ version: MixingVersion, _ logistic: Logistic, instructionSet: InstructionSet) {
     self.logistic = logistic
-    hasNGrams = version == .third
+    hasNGrams = version.hasNGrams
     let contexts = [MatchModel.buckets, Self.steps] + (hasNGrams ? [8 * Self.steps] : [])
     mixer = Mixer(
       inputs: Self.inputs + (hasNGrams ? 1 : 0), contexts: contexts, finalContexts: 1, initial: 0,
-      rate: 0.003, finalRate: 0.001, logistic, instructionSet: instructionSet)
+      rate: version < .fourth ? 0.003 : 0.008, finalRate: version < .fourth ? 0.001 : 0.0003,
+      logistic, instructionSet: instructionSet)
     mixer.setInitial(input: hasNGrams ? Self.inputs : 0, to: 1)
     matches = AdaptiveMap(count: 2 * 2 * MatchModel.buckets, limit: 1023)
     entries = AdaptiveMap(count: Self.hashed << Self.log2Entries, limit: 60)
