@@ -300,7 +300,7 @@ import Testing
     // One that was wrong takes as many right ones as there are in its step; unsure ones count for nothing.
     #expect(isLeft(decision(20)))
     sure.update(true)
-    for _ in 0..<512 {
+    for _ in 0..<1024 {
       #expect(!isLeft(decision(20)))
       sure.update(false)
       _ = sure.leaves(decision(30000))

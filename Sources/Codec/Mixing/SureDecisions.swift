@@ -4,7 +4,7 @@ struct SureDecisions {
   /// An expectation is sure where it is nearer than this to 0 or to 65536.
   private static let margin: UInt16 = 32
   /// What a sure expectation that was wrong adds to the doubt; each one that was right takes 1 from it.
-  private static let step = 512
+  private static let step = 1024
   private static let mostDoubt = 8 * step
 
   /// Nothing is left to the expectation before this is 0.
