@@ -75,7 +75,7 @@ public enum MixingVersion: UInt8, CaseIterable, Sendable {
   case fourth
 
   /// Whether it needs the n-grams of the model's vocabulary.
-  public var hasNGrams: Bool { self >= .third }
+  package var hasNGrams: Bool { self >= .third }
 }
 
 extension MixingVersion: Comparable {
