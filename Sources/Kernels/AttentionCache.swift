@@ -14,8 +14,11 @@ public final class AttentionCache: Sendable {
   let keyScales: Buffer<Float>
   let valueScales: Buffer<Float>
 
+  /// Precondition: `headSize` is a multiple of 16.
+  ///
   /// - Throws: `OutOfMemory`.
   public init(slots: Int, headSize: Int) throws(OutOfMemory) {
+    precondition(headSize % PackedMatrix.group == 0)
     self.slots = slots
     self.headSize = headSize
     keys = try PackedMatrix(outputs: slots, inputs: headSize)
@@ -32,15 +35,21 @@ public final class AttentionCache: Sendable {
     precondition(slot >= 0 && slot < slots)
     let q = scratch.pointer(at: 0, length: headSize)
     keyScales[slot] = quantise(row.pointer(at: key, length: headSize), headSize, limit: 127, q)
-    let k = keys.storage.base + keys.index(output: slot, input: 0)
-    for i in 0..<headSize { k[(i >> 1) * (2 * PackedMatrix.group) + (i & 1)] = Int8(q[i]) }
+    // A pair of inputs after the other, and below, one value of each output after the other.
+    var k = keys.storage.base + keys.index(output: slot, input: 0)
+    for pair in 0..<(headSize / 2) {
+      k[0] = Int8(truncatingIfNeeded: q[2 &* pair])
+      k[1] = Int8(truncatingIfNeeded: q[2 &* pair &+ 1])
+      k += 2 * PackedMatrix.group
+    }
 
     valueScales[slot] = quantise(row.pointer(at: value, length: headSize), headSize, limit: 127, q)
-    let v = values.storage.base
-    let stride = values.groupStride
-    let first = (slot >> 1) * (2 * PackedMatrix.group) + (slot & 1)
-    for i in 0..<headSize {
-      v[(i / PackedMatrix.group) * stride + first + (i % PackedMatrix.group) * 2] = Int8(q[i])
+    var v = values.storage.base + values.index(output: 0, input: slot)
+    for group in 0..<(headSize / PackedMatrix.group) {
+      for i in 0..<PackedMatrix.group {
+        v[2 &* i] = Int8(truncatingIfNeeded: q[group &* PackedMatrix.group &+ i])
+      }
+      v += values.groupStride
     }
   }
 

@@ -33,7 +33,9 @@ struct QuantisedTable: Sendable {
   }
 }
 
-struct LayerWeights: Sendable {
+/// An object, as every thread goes over all layers for every token: copies of a structure would count the
+/// references to each of its buffers up and down, on all threads at once.
+final class LayerWeights: Sendable {
   let queryKeyValue: QuantisedMatrix
   let attentionOutput: QuantisedMatrix
   let gateUp: QuantisedMatrix
