@@ -39,10 +39,11 @@ class Batches:
     `document_starts` is the share of windows that begin with a document.
     """
 
-    def __init__(self, folders: list[Path], rows: int, length: int, seed: int, device="cpu", document_starts: float = 0.08):
+    def __init__(self, folders: list[Path], rows: int, length: int, seed: int, device="cpu", shares=SHARES,
+                 document_starts: float = 0.08):  # fmt: skip
         self.rng = np.random.default_rng(seed)
         self.rows, self.document_starts = rows, document_starts
-        names = [name for name in SHARES if (folders[0] / "train" / f"{name}.npy").exists()]
+        names = [name for name in shares if (folders[0] / "train" / f"{name}.npy").exists()]
         tokens, self.categories, first = [], [], 0
         for name in names:
             counted, starts, _ = _split(folders, name)
@@ -51,7 +52,7 @@ class Batches:
             first += len(counted)
         self.tokens = torch.from_numpy(np.concatenate(tokens)).to(device)
         self.offsets = torch.arange(length + 1, device=device)
-        share = np.array([SHARES[name] for name in names])
+        share = np.array([shares[name] for name in names])
         self.shares = share / share.sum()
 
     def next(self) -> torch.Tensor:

@@ -7,7 +7,8 @@ Schedule: linear warm-up, constant, linear decay over the last part, by tokens o
 the state before the decay: a longer run continues from it (copy it to a new RUN as checkpoint.pt and raise --tokens).
 --start-from goes on from an exported model, with new optimizer states: its quantisation costs nothing that training would
 not undo in a few steps. The window and the feed-forward layers may be wider than the exported model's. --data takes several
-folders, the parts of every category in order; parts that are still on their way are taken in when they have come.
+folders, the parts of every category in order; parts that are still on their way are taken in when they have come, and must have
+by a tenth of the run: the rest of the time would go into learning a part by heart.
 """
 
 import argparse
@@ -24,6 +25,7 @@ import torch.distributed as dist
 from data import Batches, heldout
 from evaluate import bits_per_byte
 from export import load_exported
+from mixture import FURTHER_SHARES, SHARES
 from model import SIZES, Configuration, LanguageModel
 from optimizer import has_bfloat16, make_optimizers
 
@@ -35,6 +37,7 @@ def parse():
     parser.add_argument("--start-from", type=Path, metavar="MODEL.safetensors", help="begin with an exported model")
     parser.add_argument("--size", choices=SIZES, default="small")
     parser.add_argument("--set", nargs="*", default=[], metavar="FIELD=VALUE", help="changes to the configuration")
+    parser.add_argument("--further", action="store_true", help="the mixture of further training (mixture.py)")
     limit = parser.add_mutually_exclusive_group(required=True)
     limit.add_argument("--tokens", type=float, help="tokens to train on in all")
     limit.add_argument("--minutes", type=float, help="wall time to train for in all")
@@ -128,9 +131,13 @@ def main() -> None:
     def present() -> list[Path]:
         return [folder for folder in a.data if folder.exists()]
 
+    def new_batches() -> Batches:
+        # A resumed run draws other windows than the first part did.
+        seed = a.seed + 1000 * rank + state["steps"]
+        return Batches(folders, a.rows, a.length, seed, device, FURTHER_SHARES if a.further else SHARES)
+
     folders = present()
-    # A resumed run draws other windows than the first part did.
-    batches = Batches(folders, a.rows, a.length, a.seed + 1000 * rank + state["steps"], device)
+    batches = new_batches()
     forward = torch.compile(model) if a.compile else model
     report(event="start", configuration=c.dictionary(), multiply_adds=c.multiply_adds,
            parameters=sum(p.numel() for p in model.parameters()))  # fmt: skip
@@ -161,6 +168,9 @@ def main() -> None:
         if previous < 1 - a.decay <= progress and rank == 0:
             save(a.out / "stable.pt", model, optimizers, state)
         previous = progress
+        if progress > 0.1 and len(folders) < len(a.data):
+            late = [str(folder) for folder in a.data if folder not in folders]
+            raise SystemExit(f"{', '.join(late)}: not there yet, and a tenth of the run is over")
         batch = batches.next()
         with torch.autocast(device.type, torch.bfloat16, enabled=a.precision == "bfloat16"):
             loss = forward(batch[:, :-1], batch[:, 1:]).mean()
@@ -188,7 +198,7 @@ def main() -> None:
             recent, recent_from = [], time.time()
             if len(present()) > len(folders):
                 folders = present()
-                batches = Batches(folders, a.rows, a.length, a.seed + 1000 * rank + state["steps"], device)
+                batches = new_batches()
         if rank == 0 and time.time() > next_save:
             save(checkpoint, model, optimizers, state)
             next_save = time.time() + 60 * a.checkpoint_minutes
