@@ -52,8 +52,8 @@ final class BlockDecoder {
 
   private func mixedDecoder(_ firstBlock: Int) throws -> TextDecoder<MixingPredictor> {
     let model = try model()
-    let ngrams = header.mixing.hasNGrams ? model.ngrams : nil
-    guard ngrams != nil || !header.mixing.hasNGrams else {
+    let ngrams = header.mixing.needsNGrams ? model.ngrams : nil
+    guard ngrams != nil || !header.mixing.needsNGrams else {
       throw FormatError.unsupported("n-grams of a vocabulary that has none here")
     }
     return try TextDecoder(model, ngrams: ngrams, options: options, shared(firstBlock))

@@ -8,7 +8,7 @@ extension MixingParameters {
     case .first: first
     case .second: second
     case .third: third
-    case .fourth: fourth
+    case .fourth, .fourthWithoutNGrams: fourth
     }
   }
 

@@ -25,7 +25,7 @@ final class TextEncoder<P: Predictor> {
   init(_ model: NamedModel, options: Options, kind: Block.Kind, _ shared: SharedEncoder<P>) {
     self.model = model.model
     priming = model.priming
-    ngrams = options.mixing(model).hasNGrams ? model.ngrams : nil
+    ngrams = options.mixing(model).needsNGrams ? model.ngrams : nil
     self.options = options
     self.kind = kind
     trie = model.trie

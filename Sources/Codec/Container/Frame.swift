@@ -3,7 +3,7 @@ public enum FrameFormat {
   /// First byte above 0x7F and a NUL, so that no text is taken for an archive.
   public static let magic: [UInt8] = [0xEC, 0x4C, 0x4D, 0x00]
   /// Odd versions are plain, even ones begin with what the model's priming text has taught; 1 and 2 are mixed in the first
-  /// way, 3 and 4 in the second, 5 and 6 in the third, 7 and 8 in the fourth.
+  /// way, 3 and 4 in the second, 5 and 6 in the third, 7 and 8 in the fourth, 9 and 10 in the fourth without n-grams.
   static func version(_ mixing: MixingVersion, isPrimed: Bool) -> UInt8 {
     1 + 2 * mixing.rawValue + (isPrimed ? 1 : 0)
   }
@@ -73,9 +73,14 @@ public enum MixingVersion: UInt8, CaseIterable, Sendable {
   case third
   /// The same, but what language model and n-grams are sure of is not mixed; with other rates and weights.
   case fourth
+  /// The fourth for models whose vocabulary has no n-grams in the program: nothing is expected besides the language model.
+  case fourthWithoutNGrams
+
+  /// Whether the mixing has inputs and weights for what n-grams expect.
+  package var hasNGrams: Bool { self >= .third }
 
   /// Whether it needs the n-grams of the model's vocabulary.
-  package var hasNGrams: Bool { self >= .third }
+  package var needsNGrams: Bool { self == .third || self == .fourth }
 }
 
 extension MixingVersion: Comparable {
