@@ -1,49 +1,12 @@
-// What exponential.c and exponential_avx512.c compute, for vectors of LANES (8 or 16) float32, which the compiler maps
-// to whatever registers there are. Lanes are independent but for maxima and sums of integers, so both give the same bits.
+// What exponential.c and exponential_avx512.c compute, for vectors of either length. Lanes are
+// independent but for maxima and sums of integers, so both give the same bits.
 
-#include "CKernels.h"
-
-// Products and sums are never contracted.
-#pragma clang fp contract(off)
-// How vectors are passed does not matter: every function that takes one is inlined.
-#pragma clang diagnostic ignored "-Wpsabi"
+#include "lanes.h"
 
 void lmz_token_weights_avx512(const int32_t *sums, float scale, const float *weight_scales, const float *bias, long count,
                               float *logits, uint64_t *prefix);
 float lmz_attention_weights_avx512(const int32_t *sums, float scale, const float *key_scales, const float *value_scales,
                                    lmz_visible visible, long count, float *scores, int16_t *weights);
-
-#define INLINE static inline __attribute__((always_inline))
-
-typedef float floats __attribute__((ext_vector_type(LANES)));
-typedef int32_t ints __attribute__((ext_vector_type(LANES)));
-typedef int16_t shorts __attribute__((ext_vector_type(LANES)));
-typedef uint64_t longs __attribute__((ext_vector_type(LANES)));
-
-INLINE floats load(const float *p) {
-  floats v;
-  __builtin_memcpy(&v, p, sizeof v);
-  return v;
-}
-
-INLINE void store(floats v, float *p) { __builtin_memcpy(p, &v, sizeof v); }
-
-INLINE ints bits_of(floats x) {
-  ints v;
-  __builtin_memcpy(&v, &x, sizeof v);
-  return v;
-}
-
-INLINE floats floats_of(ints x) {
-  floats v;
-  __builtin_memcpy(&v, &x, sizeof v);
-  return v;
-}
-
-// 1.5 * 2^23: adding and subtracting it rounds to the nearest integer, ties to even, |x| < 2^22.
-static const float rounding_magic = 12582912;
-
-INLINE ints round_to_ints(floats x) { return bits_of(x + rounding_magic) - 0x4B400000; }
 
 // 2^x for x of at most 120; below -120 it is 2^-120. Relative error below 3e-7.
 // Splits x = n + f with f in -1/2...1/2 and evaluates the degree-6 Taylor polynomial of e^(f ln 2) by Horner's rule; n
@@ -63,12 +26,6 @@ INLINE floats exp2_to_120(floats x) {
 }
 
 INLINE floats exp2_of(floats x) { return exp2_to_120(x > 120.0f ? (floats)120.0f : x); }
-
-INLINE float largest_lane(floats v) {
-  float top = v[0];
-  for (int j = 1; j < LANES; j++) top = v[j] > top ? v[j] : top;
-  return top;
-}
 
 // The largest of x[from]..<x[to] and `top`.
 INLINE float largest(const float *x, long from, long to, float top) {

@@ -30,11 +30,12 @@ public final class AttentionCache: Sendable {
 
   /// Quantises the key at `key` and the value at `value` of `row`, each `headSize` long, into `slot`.
   public func store(
-    slot: Int, from row: Buffer<Float>, key: Int, value: Int, scratch: Buffer<Int16>
+    _ set: InstructionSet, slot: Int, from row: Buffer<Float>, key: Int, value: Int,
+    scratch: Buffer<Int16>
   ) {
     precondition(slot >= 0 && slot < slots)
     let q = scratch.pointer(at: 0, length: headSize)
-    keyScales[slot] = quantise(row.pointer(at: key, length: headSize), headSize, limit: 127, q)
+    keyScales[slot] = set.quantise(row.pointer(at: key, length: headSize), headSize, limit: 127, q)
     // A pair of inputs after the other, and below, one value of each output after the other.
     var k = keys.storage.base + keys.index(output: slot, input: 0)
     for pair in 0..<(headSize / 2) {
@@ -43,7 +44,8 @@ public final class AttentionCache: Sendable {
       k += 2 * PackedMatrix.group
     }
 
-    valueScales[slot] = quantise(row.pointer(at: value, length: headSize), headSize, limit: 127, q)
+    valueScales[slot] = set.quantise(
+      row.pointer(at: value, length: headSize), headSize, limit: 127, q)
     var v = values.storage.base + values.index(output: 0, input: slot)
     for group in 0..<(headSize / PackedMatrix.group) {
       for i in 0..<PackedMatrix.group {

@@ -6,52 +6,6 @@ import CKernels
 /// Largest magnitude of a quantised activation: 12 bits with the sign.
 public let activationLimit: Float = 2047
 
-private let epsilon: Float = 1e-6
-
-@inline(__always)
-private func inverseRootMeanSquare(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
-  var squares = Float8(repeating: 0)
-  for i in stride(from: 0, to: count, by: 8) {
-    let v = load(x + i)
-    squares += v * v
-  }
-  return 1 / (treeSum(squares) / Float(count) + epsilon).squareRoot()
-}
-
-@inline(__always)
-private func absoluteMaximum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
-  var top = Float8(repeating: 0)
-  for i in stride(from: 0, to: count, by: 8) {
-    let v = load(x + i)
-    top = pointwiseMax(top, pointwiseMax(v, -v))
-  }
-  return maximum(top)
-}
-
-/// max by compare and select: NaN never enters, as weights and inputs are finite.
-@inline(__always)
-func pointwiseMax(_ a: Float8, _ b: Float8) -> Float8 { a.replacing(with: b, where: b .> a) }
-
-/// Rounds x · limit / max|x| to integers and returns the scale max|x| / limit that undoes it.
-@inline(__always)
-func quantise(
-  _ x: UnsafePointer<Float>, _ count: Int, limit: Float, _ y: UnsafeMutablePointer<Int16>
-)
-  -> Float
-{
-  let top = absoluteMaximum(x, count)
-  guard top > 1e-30 else {
-    y.update(repeating: 0, count: count)
-    return 0
-  }
-  let inverse = limit / top
-  for i in stride(from: 0, to: count, by: 8) {
-    let rounded = SIMD8<Int16>(truncatingIfNeeded: roundToInt(load(x + i) * inverse))
-    UnsafeMutableRawPointer(y + i).storeBytes(of: rounded, as: SIMD8<Int16>.self)
-  }
-  return top / limit
-}
-
 extension Buffer where Element == Float {
   /// Row `row` of an int8 table with `width` columns, times its scale, written to or added to
   /// self[offset...].
@@ -73,10 +27,10 @@ extension Buffer where Element == Float {
   }
 
   /// self[target...] = x / sqrt(mean(x²) + 1e-6) for x = self[offset...] of `count` elements.
-  public func normaliseRow(_ offset: Int, count: Int, to target: Int) {
+  public func normaliseRow(_ set: InstructionSet, _ offset: Int, count: Int, to target: Int) {
     let x = pointer(at: offset, length: count)
     let y = pointer(at: target, length: count)
-    let factor = inverseRootMeanSquare(x, count)
+    let factor = set.inverseRootMeanSquare(x, count)
     for i in stride(from: 0, to: count, by: 8) { store(load(x + i) * factor, y + i) }
   }
 
@@ -84,37 +38,35 @@ extension Buffer where Element == Float {
   ///
   /// - Returns: the scale that turns the integers back into the normalised row.
   public func quantiseNormalisedRow(
-    _ offset: Int, count: Int, to target: Int, of integers: Buffer<Int16>
+    _ set: InstructionSet, _ offset: Int, count: Int, to target: Int, of integers: Buffer<Int16>
   ) -> Float {
     let x = pointer(at: offset, length: count)
     let y = integers.pointer(at: target, length: count)
     // The norm only changes the scale: the integers of x and of its multiple are the same.
-    return quantise(x, count, limit: activationLimit, y) * inverseRootMeanSquare(x, count)
+    return set.quantise(x, count, limit: activationLimit, y) * set.inverseRootMeanSquare(x, count)
   }
 
   /// The row in 12-bit integers.
   ///
   /// - Returns: the scale that turns the integers back.
-  public func quantiseRow(_ offset: Int, count: Int, to target: Int, of integers: Buffer<Int16>)
-    -> Float
-  {
-    quantise(
+  public func quantiseRow(
+    _ set: InstructionSet, _ offset: Int, count: Int, to target: Int, of integers: Buffer<Int16>
+  ) -> Float {
+    set.quantise(
       pointer(at: offset, length: count), count, limit: activationLimit,
       integers.pointer(at: target, length: count))
   }
 
   /// self[offset + i] = (or +=) sums[from + i] · (scale · weightScales[i]).
   public func setRow(
-    _ offset: Int, fromSums sums: Buffer<Int32>, at from: Int, count: Int, scale: Float,
-    weightScales: Buffer<Float>, adding: Bool
+    _ set: InstructionSet, _ offset: Int, fromSums sums: Buffer<Int32>, at from: Int, count: Int,
+    scale: Float, weightScales: Buffer<Float>, adding: Bool
   ) {
-    let s = sums.pointer(at: from, length: count)
-    let w = weightScales.pointer(at: 0, length: count)
-    let y = pointer(at: offset, length: count)
-    for i in stride(from: 0, to: count, by: 8) {
-      let v = loadFloats(s + i) * (load(w + i) * scale)
-      store(adding ? load(y + i) + v : v, y + i)
-    }
+    precondition(count % 8 == 0)
+    lmz_row_from_sums(
+      set.code, sums.pointer(at: from, length: count), count, scale,
+      weightScales.pointer(at: 0, length: count), adding ? 1 : 0,
+      pointer(at: offset, length: count))
   }
 
   /// self[offset + i] = a · self[offset + i] + b · other[from + i].
@@ -137,15 +89,15 @@ extension Buffer where Element == Float {
   /// The row at `offset` has heads of `size` elements, one for each of `factors`; the angles' cosines
   /// and sines (size / 2 each) lie at `angle` of `cosines` and `sines`.
   public func normaliseAndRotateHeads(
-    _ offset: Int, size: Int, factors: Buffer<Float>, cosines: Buffer<Float>, sines: Buffer<Float>,
-    angle: Int
+    _ set: InstructionSet, _ offset: Int, size: Int, factors: Buffer<Float>,
+    cosines: Buffer<Float>, sines: Buffer<Float>, angle: Int
   ) {
     let half = size / 2
     let c = cosines.pointer(at: angle, length: half)
     let s = sines.pointer(at: angle, length: half)
     for head in 0..<factors.count {
       let x = pointer(at: offset + head * size, length: size)
-      let factor = inverseRootMeanSquare(x, size) * factors[head]
+      let factor = set.inverseRootMeanSquare(x, size) * factors[head]
       for i in stride(from: 0, to: half, by: 8) {
         let a = load(x + i) * factor
         let b = load(x + half + i) * factor
@@ -155,5 +107,23 @@ extension Buffer where Element == Float {
         store(b * cos + a * sin, x + half + i)
       }
     }
+  }
+}
+
+extension InstructionSet {
+  /// Rounds x · limit / max|x| to integers and returns the scale max|x| / limit that undoes it.
+  @inline(__always)
+  func quantise(
+    _ x: UnsafePointer<Float>, _ count: Int, limit: Float, _ y: UnsafeMutablePointer<Int16>
+  ) -> Float {
+    precondition(count % 8 == 0)
+    return lmz_quantise(code, x, count, limit, y)
+  }
+
+  /// 1 / sqrt(mean(x²) + 1e-6).
+  @inline(__always)
+  func inverseRootMeanSquare(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
+    precondition(count % 8 == 0)
+    return lmz_inverse_root_mean_square(code, x, count)
   }
 }

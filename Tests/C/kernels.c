@@ -65,6 +65,23 @@ static void exponentials(lmz_isa isa) {
   add(gates, sizeof gates / 2);
 }
 
+static void rows(lmz_isa isa) {
+  enum { WIDTH = 704 };
+  static int32_t sums[WIDTH];
+  static float scales[WIDTH], row[WIDTH];
+  static int16_t integers[WIDTH];
+  for (int i = 0; i < WIDTH; i++) {
+    sums[i] = random_from(-9000000, 18000000);
+    scales[i] = random_from(0, 1000) * 1e-7f;
+  }
+  lmz_row_from_sums(isa, sums, WIDTH, 1.7f, scales, 0, row);
+  lmz_row_from_sums(isa, sums, WIDTH, 0.3f, scales, 1, row);
+  float factors[] = {lmz_quantise(isa, row, WIDTH, 2047, integers), lmz_inverse_root_mean_square(isa, row, WIDTH)};
+  add(row, sizeof row);
+  add(integers, sizeof integers);
+  add(factors, sizeof factors);
+}
+
 static void mixing(lmz_isa isa) {
   enum { SETS = 3, VECTORS = 4 };
   static _Alignas(64) float inputs[16 * VECTORS], weights[SETS][16 * VECTORS];
@@ -85,6 +102,7 @@ int main(void) {
     for (int i = 0; i < 200; i++) {
       products(sets[s]);
       exponentials(sets[s]);
+      rows(sets[s]);
       mixing(sets[s]);
     }
   }

@@ -56,10 +56,10 @@ import Testing
     let scratch = Buffer<Int16>(count: e)
     for p in 0..<positions {
       cache.store(
-        slot: p % slots, from: rows, key: p * 2 * e, value: p * 2 * e + e, scratch: scratch)
+        set, slot: p % slots, from: rows, key: p * 2 * e, value: p * 2 * e + e, scratch: scratch)
     }
     let q = Buffer<Int16>(count: e)
-    let scales = Buffer<Float>([query.quantiseRow(0, count: e, to: 0, of: q)])
+    let scales = Buffer<Float>([query.quantiseRow(set, 0, count: e, to: 0, of: q)])
     let output = Buffer<Float>(count: e)
     cache.attend(
       set, q: q, Rows(1, stride: e), scales: scales, scaleOffset: 0, scaleStride: 1,

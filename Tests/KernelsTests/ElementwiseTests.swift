@@ -53,7 +53,7 @@ import Testing
     let x = Buffer<Float>((0..<64).map { Float($0) - 20 })
     let y = Buffer<Float>(count: 64)
     y.copyRow(0, from: x, at: 0, count: 64)
-    y.normaliseRow(0, count: 64, to: 0)
+    y.normaliseRow(.best, 0, count: 64, to: 0)
     let square = y.array(0..<64).reduce(0.0) { $0 + Double($1) * Double($1) } / 64
     #expect(abs(square - 1) < 1e-5)
     #expect(abs(y[63] / y[60] - x[63] / x[60]) < 1e-5)
@@ -63,15 +63,50 @@ import Testing
     var random = SeededGenerator(seed: 4)
     let x = Buffer<Float>((0..<128).map { _ in Float.random(in: -3...3, using: &random) })
     let q = Buffer<Int16>(count: 128)
-    let scale = x.quantiseRow(0, count: 128, to: 0, of: q)
+    let scale = x.quantiseRow(.best, 0, count: 128, to: 0, of: q)
     for i in 0..<128 {
       #expect(q[i].magnitude <= 2047)
       #expect(abs(Float(q[i]) * scale - x[i]) <= scale * 0.5001)
     }
-    let normalised = x.quantiseNormalisedRow(0, count: 128, to: 0, of: q)
+    let normalised = x.quantiseNormalisedRow(.best, 0, count: 128, to: 0, of: q)
     let rms = (x.array(0..<128).reduce(0) { $0 + $1 * $1 } / 128).squareRoot()
     #expect(abs(Float(q[5]) * normalised - x[5] / rms) < 2e-3)
-    #expect(Buffer<Float>(count: 8).quantiseRow(0, count: 8, to: 0, of: q) == 0)
+    #expect(Buffer<Float>(count: 8).quantiseRow(.best, 0, count: 8, to: 0, of: q) == 0)
+  }
+
+  /// Every instruction set gives the bits of docs/DETERMINISM.md's definitions.
+  @Test(arguments: InstructionSet.available, [8, 64, 704])
+  func rowsHaveTheBitsOfTheDefinition(set: InstructionSet, count: Int) {
+    var random = SeededGenerator(seed: 9)
+    let x = Buffer<Float>((0..<count).map { _ in Float.random(in: -3...3, using: &random) })
+    let q = Buffer<Int16>(count: count)
+    let scale = x.quantiseRow(set, 0, count: count, to: 0, of: q)
+    let top = x.array(0..<count).map(\.magnitude).max()!
+    #expect(scale == top / 2047)
+    for i in 0..<count {
+      let rounded = (x[i] * (2047 / top)).rounded(.toNearestOrEven)
+      #expect(Float(q[i]) == rounded, "\(set), element \(i), seed 9")
+    }
+    var squares = [Float](repeating: 0, count: 8)
+    for i in 0..<count { squares[i % 8] += x[i] * x[i] }
+    let a = (0..<4).map { squares[$0] + squares[$0 + 4] }
+    let mean = ((a[0] + a[2]) + (a[1] + a[3])) / Float(count)
+    let normalised = x.quantiseNormalisedRow(set, 0, count: count, to: 0, of: q)
+    #expect(normalised == scale * (1 / (mean + 1e-6).squareRoot()), "\(set)")
+
+    let sums = Buffer<Int32>(
+      (0..<count).map { _ in .random(in: -9_000_000...9_000_000, using: &random) })
+    let weights = Buffer<Float>((0..<count).map { _ in Float.random(in: 0...1e-3, using: &random) })
+    let y = Buffer<Float>(x.array(0..<count))
+    for isAdding in [true, false] {
+      y.setRow(
+        set, 0, fromSums: sums, at: 0, count: count, scale: 0.0137, weightScales: weights,
+        adding: isAdding)
+      for i in 0..<count {
+        let product = Float(sums[i]) * (weights[i] * 0.0137)
+        #expect(y[i] == (isAdding ? x[i] + product : product), "\(set), element \(i), seed 9")
+      }
+    }
   }
 
   @Test func gateIsSiLUTimesUp() {

@@ -2,6 +2,7 @@
 //
 // product.c: integer matrix products, int16 activations times int8 weights, summed in int32: exact in any order.
 // exponential.c: 2^x in float32 and the steps that are made of it, in one fixed order.
+// rows.c: steps on rows of float32 between the products, in one fixed order.
 // mixing.c: float32 products and sums of the logistic mixer, in one fixed order.
 // training.c: rows of float32 between the products of training (training.h), outside of that promise.
 #ifndef CKERNELS_H
@@ -51,6 +52,19 @@ float lmz_attention_weights(lmz_isa isa, const int32_t *sums, float scale, const
 
 // SwiGLU in place: x[i] = silu(x[i]) * x[hidden + i]. `hidden` is a multiple of 8.
 void lmz_gate(lmz_isa isa, float *x, long hidden);
+
+// Rows of float32 whose `count` is a multiple of 8.
+//
+// y[i] = (or, adding, +=) sums[i] * (weight_scales[i] * scale).
+void lmz_row_from_sums(lmz_isa isa, const int32_t *sums, long count, float scale, const float *weight_scales, int adding,
+                       float *y);
+
+// y[i] = x[i] * limit / max |x|, rounded; returns the scale max |x| / limit that undoes it. 0 and zeros where max |x| is
+// 1e-30 or less.
+float lmz_quantise(lmz_isa isa, const float *x, long count, float limit, int16_t *y);
+
+// 1 / sqrt(mean(x^2) + 1e-6).
+float lmz_inverse_root_mean_square(lmz_isa isa, const float *x, long count);
 
 // Sixteen float32 at a time: `vectors` is the number of inputs / 16; x and all weights are aligned to 64 bytes.
 // result[s] = sum over i of x[i] * weights[s][i]: lane by lane, then halves onto halves.

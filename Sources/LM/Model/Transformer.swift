@@ -81,7 +81,7 @@ public final class Transformer {
     for item in work { item.lane.position += item.tokens.count }
     for row in 0..<rows {
       scales[row] = residual.quantiseNormalisedRow(
-        row * c.width, count: c.width, to: row * integersStride, of: integers)
+        set, row * c.width, count: c.width, to: row * integersStride, of: integers)
     }
     product(model.weights.output, rows)
   }
@@ -109,7 +109,7 @@ public final class Transformer {
         add(w.embedding, Int(token), adding: false)
         add(w.bigram, ngramRow(token, after: recent, order: 2, rows: c.bigramRows), adding: true)
         add(w.trigram, ngramRow(token, after: recent, order: 3, rows: c.trigramRows), adding: true)
-        residual.normaliseRow(at, count: c.width, to: at)
+        residual.normaliseRow(set, at, count: c.width, to: at)
         first.copyRow(at, from: residual, at: at, count: c.width)
         w.rotary.angles(
           position: item.lane.position + i, cosines: cosines, sines: sines,
@@ -127,12 +127,13 @@ public final class Transformer {
     for row in 0..<rows {
       let at = row * wideStride
       wide.setRow(
-        at, fromSums: sums, at: row * sumStride, count: c.projected, scale: scales[row],
+        set, at, fromSums: sums, at: row * sumStride, count: c.projected, scale: scales[row],
         weightScales: layer.queryKeyValue.scales, adding: false)
       wide.normaliseAndRotateHeads(
-        at, size: e, factors: layer.temperature, cosines: cosines, sines: sines, angle: row * e / 2)
+        set, at, size: e, factors: layer.temperature, cosines: cosines, sines: sines,
+        angle: row * e / 2)
       wide.normaliseAndRotateHeads(
-        at + c.heads * e, size: e, factors: keyFactors, cosines: cosines, sines: sines,
+        set, at + c.heads * e, size: e, factors: keyFactors, cosines: cosines, sines: sines,
         angle: row * e / 2)
     }
     // Scores in powers of two: temperature is in q already, log2(e) / sqrt(E) goes into the scale.
@@ -146,13 +147,13 @@ public final class Transformer {
         for (g, cache) in item.lane.caches[index].enumerated() {
           let key = at + (c.heads + g) * e
           cache.store(
-            slot: slot, from: wide, key: key, value: key + c.kvHeads * e, scratch: keyScratch)
+            set, slot: slot, from: wide, key: key, value: key + c.kvHeads * e, scratch: keyScratch)
         }
         for head in 0..<c.heads {
           scales[(row + i) * c.heads + head] =
             scoreFactor
             * wide.quantiseRow(
-              at + head * e, count: e, to: (row + i) * integersStride + head * e, of: integers)
+              set, at + head * e, count: e, to: (row + i) * integersStride + head * e, of: integers)
         }
       }
       let visible = (0..<count).map {
@@ -170,7 +171,7 @@ public final class Transformer {
     }
     for row in 0..<rows {
       scales[row] = wide.quantiseRow(
-        row * wideStride, count: c.heads * e, to: row * integersStride, of: integers)
+        set, row * wideStride, count: c.heads * e, to: row * integersStride, of: integers)
     }
     product(layer.attentionOutput.matrix, rows)
     addToResidual(layer.attentionOutput.scales, rows)
@@ -182,11 +183,11 @@ public final class Transformer {
     for row in 0..<rows {
       let at = row * wideStride
       wide.setRow(
-        at, fromSums: sums, at: row * sumStride, count: 2 * c.hidden, scale: scales[row],
+        set, at, fromSums: sums, at: row * sumStride, count: 2 * c.hidden, scale: scales[row],
         weightScales: layer.gateUp.scales, adding: false)
       wide.gateRow(set, at, hidden: c.hidden)
       scales[row] = wide.quantiseRow(
-        at, count: c.hidden, to: row * integersStride, of: integers)
+        set, at, count: c.hidden, to: row * integersStride, of: integers)
     }
     product(layer.down.matrix, rows)
     addToResidual(layer.down.scales, rows)
@@ -196,7 +197,7 @@ public final class Transformer {
     let width = model.configuration.width
     for row in 0..<rows {
       scales[row] = residual.quantiseNormalisedRow(
-        row * width, count: width, to: row * integersStride, of: integers)
+        set, row * width, count: width, to: row * integersStride, of: integers)
     }
     product(matrix.matrix, rows)
   }
@@ -211,7 +212,7 @@ public final class Transformer {
     let width = model.configuration.width
     for row in 0..<rows {
       residual.setRow(
-        row * width, fromSums: sums, at: row * sumStride, count: width, scale: scales[row],
+        set, row * width, fromSums: sums, at: row * sumStride, count: width, scale: scales[row],
         weightScales: weightScales, adding: true)
     }
   }

@@ -1,0 +1,46 @@
+// Vectors of LANES (8 or 16) float32, which the compiler maps to whatever registers there are.
+
+#include "CKernels.h"
+
+// Products and sums are never contracted.
+#pragma clang fp contract(off)
+// How vectors are passed does not matter: every function that takes one is inlined.
+#pragma clang diagnostic ignored "-Wpsabi"
+
+#define INLINE static inline __attribute__((always_inline))
+
+typedef float floats __attribute__((ext_vector_type(LANES)));
+typedef int32_t ints __attribute__((ext_vector_type(LANES)));
+typedef int16_t shorts __attribute__((ext_vector_type(LANES)));
+typedef uint64_t longs __attribute__((ext_vector_type(LANES)));
+
+INLINE floats load(const float *p) {
+  floats v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return v;
+}
+
+INLINE void store(floats v, float *p) { __builtin_memcpy(p, &v, sizeof v); }
+
+INLINE ints bits_of(floats x) {
+  ints v;
+  __builtin_memcpy(&v, &x, sizeof v);
+  return v;
+}
+
+INLINE floats floats_of(ints x) {
+  floats v;
+  __builtin_memcpy(&v, &x, sizeof v);
+  return v;
+}
+
+// 1.5 * 2^23: adding and subtracting it rounds to the nearest integer, ties to even, |x| < 2^22.
+static const float rounding_magic = 12582912;
+
+INLINE ints round_to_ints(floats x) { return bits_of(x + rounding_magic) - 0x4B400000; }
+
+INLINE float largest_lane(floats v) {
+  float top = v[0];
+  for (int j = 1; j < LANES; j++) top = v[j] > top ? v[j] : top;
+  return top;
+}

@@ -1,0 +1,85 @@
+#define LANES 8
+#include "lanes.h"
+
+#include <math.h>
+
+INLINE ints load_ints(const int32_t *p) {
+  ints v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return v;
+}
+
+INLINE void row_from_sums_body(const int32_t *sums, long count, float scale, const float *weight_scales, int adding,
+                               float *y) {
+  for (long i = 0; i < count; i += LANES) {
+    floats v = __builtin_convertvector(load_ints(sums + i), floats) * (load(weight_scales + i) * scale);
+    store(adding ? load(y + i) + v : v, y + i);
+  }
+}
+
+INLINE float quantise_body(const float *x, long count, float limit, int16_t *y) {
+  floats tops = 0;
+  for (long i = 0; i < count; i += LANES) {
+    floats v = load(x + i);
+    v = -v > v ? -v : v;
+    tops = v > tops ? v : tops;
+  }
+  float top = largest_lane(tops);
+  // Also where the row is all zeros.
+  if (!(top > 1e-30f)) {
+    __builtin_memset(y, 0, sizeof(int16_t) * count);
+    return 0;
+  }
+  float inverse = limit / top;
+  for (long i = 0; i < count; i += LANES) {
+    shorts q = __builtin_convertvector(round_to_ints(load(x + i) * inverse), shorts);
+    __builtin_memcpy(y + i, &q, sizeof q);
+  }
+  return top / limit;
+}
+
+INLINE float inverse_root_mean_square_body(const float *x, long count) {
+  floats squares = 0;
+  for (long i = 0; i < count; i += LANES) {
+    floats v = load(x + i);
+    squares += v * v;
+  }
+  float a[4];
+  for (int j = 0; j < 4; j++) a[j] = squares[j] + squares[j + 4];
+  float sum = (a[0] + a[2]) + (a[1] + a[3]);
+  return 1 / sqrtf(sum / (float)count + 1e-6f);
+}
+
+#define VARIANT(NAME, TARGET)                                                                                          \
+  TARGET static void row_from_sums_##NAME(const int32_t *sums, long count, float scale, const float *weight_scales,    \
+                                          int adding, float *y) {                                                      \
+    row_from_sums_body(sums, count, scale, weight_scales, adding, y);                                                  \
+  }                                                                                                                    \
+  TARGET static float quantise_##NAME(const float *x, long count, float limit, int16_t *y) {                           \
+    return quantise_body(x, count, limit, y);                                                                          \
+  }                                                                                                                    \
+  TARGET static float inverse_root_mean_square_##NAME(const float *x, long count) {                                    \
+    return inverse_root_mean_square_body(x, count);                                                                    \
+  }
+
+VARIANT(plain, )
+#if defined(__x86_64__)
+VARIANT(avx2, __attribute__((target("avx2"))))
+#else
+#define row_from_sums_avx2 row_from_sums_plain
+#define quantise_avx2 quantise_plain
+#define inverse_root_mean_square_avx2 inverse_root_mean_square_plain
+#endif
+
+void lmz_row_from_sums(lmz_isa isa, const int32_t *sums, long count, float scale, const float *weight_scales, int adding,
+                       float *y) {
+  (isa >= LMZ_AVX2 ? row_from_sums_avx2 : row_from_sums_plain)(sums, count, scale, weight_scales, adding, y);
+}
+
+float lmz_quantise(lmz_isa isa, const float *x, long count, float limit, int16_t *y) {
+  return (isa >= LMZ_AVX2 ? quantise_avx2 : quantise_plain)(x, count, limit, y);
+}
+
+float lmz_inverse_root_mean_square(lmz_isa isa, const float *x, long count) {
+  return (isa >= LMZ_AVX2 ? inverse_root_mean_square_avx2 : inverse_root_mean_square_plain)(x, count);
+}
