@@ -20,7 +20,7 @@ def main() -> None:
     path, out, *categories = sys.argv[1:]
     events = [json.loads(line) for line in open(path)]
     points = [e for e in events if e["event"] == "valid"]
-    points = [e for e in points if e["limit"] == points[0]["limit"]]  # the last measurement takes more of each file
+    points = [e for e in points if e["limit"] == points[0]["limit"]]  # the last measurement takes more
     plt.rcParams["svg.hashsalt"] = "lmz"
     figure, axes = plt.subplots(figsize=(7, 4.2))
     for category in categories or CATEGORIES:

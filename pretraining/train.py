@@ -203,13 +203,13 @@ def main() -> None:
             save(checkpoint, model, optimizers, state)
             next_save = time.time() + 60 * a.checkpoint_minutes
         if state["tokens"] >= next_evaluation:
-            evaluate(limit=4096)
+            evaluate(limit=32768)
             next_evaluation += a.evaluate_every
             recent_from = time.time()
     if rank == 0:
         save(checkpoint, model, optimizers, state)
     if not stopping:
-        evaluate(limit=16384)
+        evaluate(limit=65536)
 
 
 if __name__ == "__main__":
