@@ -39,8 +39,16 @@ class Batches:
     `document_starts` is the share of windows that begin with a document.
     """
 
-    def __init__(self, folders: list[Path], rows: int, length: int, seed: int, device="cpu", shares=SHARES,
-                 document_starts: float = 0.08):  # fmt: skip
+    def __init__(
+        self,
+        folders: list[Path],
+        rows: int,
+        length: int,
+        seed: int,
+        device="cpu",
+        shares: dict[str, float] = SHARES,
+        document_starts: float = 0.08,
+    ):
         self.rng = np.random.default_rng(seed)
         self.rows, self.document_starts = rows, document_starts
         names = [name for name in shares if (folders[0] / "train" / f"{name}.npy").exists()]

@@ -48,7 +48,7 @@ def bits_per_byte(model, sets, limit: int | None = None, stride: int | None = No
     for category, files in sets.items():
         total, size = 0.0, 0.0
         for tokens, nbytes in files.values():
-            part = tokens if limit is None else tokens[: max(2, limit // len(files))]
+            part = tokens if limit is None else tokens[: limit // len(files)]
             total += bits(model, part, window, stride)
             size += nbytes * (len(part) - 1) / (len(tokens) - 1)
         result[category] = total / size

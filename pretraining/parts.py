@@ -13,6 +13,7 @@ import lzma
 import shutil
 import tarfile
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +24,7 @@ def cut(tokens: np.ndarray, starts: np.ndarray, shares: list[float]) -> list[tup
     wanted = np.cumsum(shares)[:-1] * len(tokens)
     inner = [int(starts[i]) if i < len(starts) else len(tokens) for i in np.searchsorted(starts, wanted)]
     edges = [0, *inner, len(tokens)]
-    return [
-        (tokens[a:b], starts[(starts >= a) & (starts < b)] - a) for a, b in zip(edges, edges[1:], strict=False)
-    ]  # fmt: skip
+    return [(tokens[a:b], starts[(starts >= a) & (starts < b)] - a) for a, b in pairwise(edges)]
 
 
 def compressed(array: np.ndarray) -> bytes:
@@ -43,8 +42,8 @@ def pack(data: Path, shares: list[float], out: Path) -> None:
     if abs(sum(shares) - 1) > 1e-6:
         raise SystemExit(f"--shares: together {sum(shares)}, not 1")
     paths = sorted(p for p in (data / "train").glob("*.npy") if not p.name.endswith(".starts.npy"))
-    if not paths:
-        raise SystemExit(f"{data / 'train'}: no token arrays there")
+    if not paths or not (data / "valid").exists():
+        raise SystemExit(f"{data}: not a folder of prepare_data.py")
     out.mkdir(parents=True, exist_ok=True)
     targets = [out / f"part{i + 1}.tar" for i in range(len(shares))]
     files = [tarfile.open(target, "w") for target in targets]

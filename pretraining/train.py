@@ -168,9 +168,15 @@ def main() -> None:
         if previous < 1 - a.decay <= progress and rank == 0:
             save(a.out / "stable.pt", model, optimizers, state)
         previous = progress
-        if progress > 0.1 and len(folders) < len(a.data):
-            late = [str(folder) for folder in a.data if folder not in folders]
-            raise SystemExit(f"{', '.join(late)}: not there yet, and a tenth of the run is over")
+        if len(folders) < len(a.data) and state["steps"] % 50 == 0:
+            if len(present()) > len(folders):
+                folders = present()
+                batches = new_batches()
+            elif progress > 0.1:
+                late = ", ".join(str(folder) for folder in a.data if folder not in folders)
+                if rank == 0:
+                    save(checkpoint, model, optimizers, state)
+                raise SystemExit(f"{late}: not there yet, and a tenth of the run is over; {checkpoint} is kept")
         batch = batches.next()
         with torch.autocast(device.type, torch.bfloat16, enabled=a.precision == "bfloat16"):
             loss = forward(batch[:, :-1], batch[:, 1:]).mean()
@@ -196,9 +202,6 @@ def main() -> None:
             if not math.isfinite(mean):
                 raise SystemExit("the loss is not finite; the last checkpoint is kept")
             recent, recent_from = [], time.time()
-            if len(present()) > len(folders):
-                folders = present()
-                batches = new_batches()
         if rank == 0 and time.time() > next_save:
             save(checkpoint, model, optimizers, state)
             next_save = time.time() + 60 * a.checkpoint_minutes

@@ -1,5 +1,5 @@
-// What exponential.c and exponential_avx512.c compute, for vectors of either length. Lanes are
-// independent but for maxima and sums of integers, so both give the same bits.
+// What exponential.c and exponential_avx512.c compute, for vectors of either length. Lanes are independent but for maxima
+// and sums of integers, so both give the same bits.
 
 #include "lanes.h"
 
@@ -58,9 +58,7 @@ INLINE void token_weights_body(const int32_t *sums, float scale, const float *we
                                float *logits, uint64_t *prefix) {
   floats top = -1e30f;
   for (long i = 0; i < count; i += LANES) {
-    ints sum;
-    __builtin_memcpy(&sum, sums + i, sizeof sum);
-    floats logit = __builtin_convertvector(sum, floats) * (load(weight_scales + i) * scale) + load(bias + i);
+    floats logit = __builtin_convertvector(load_ints(sums + i), floats) * (load(weight_scales + i) * scale) + load(bias + i);
     store(logit, logits + i);
     top = logit > top ? logit : top;
   }
@@ -82,9 +80,7 @@ INLINE void token_weights_body(const int32_t *sums, float scale, const float *we
 INLINE float attention_weights_body(const int32_t *sums, float scale, const float *key_scales, const float *value_scales,
                                     lmz_visible visible, long count, float *scores, int16_t *weights) {
   for (long i = 0; i < count; i += LANES) {
-    ints sum;
-    __builtin_memcpy(&sum, sums + i, sizeof sum);
-    store(__builtin_convertvector(sum, floats) * (load(key_scales + i) * scale), scores + i);
+    store(__builtin_convertvector(load_ints(sums + i), floats) * (load(key_scales + i) * scale), scores + i);
   }
   // exp2_to_120 makes 2^-120 of these, which rounds to a weight of 0.
   const float invisible = -1e30f;

@@ -20,6 +20,12 @@ INLINE floats load(const float *p) {
   return v;
 }
 
+INLINE ints load_ints(const int32_t *p) {
+  ints v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return v;
+}
+
 INLINE void store(floats v, float *p) { __builtin_memcpy(p, &v, sizeof v); }
 
 INLINE ints bits_of(floats x) {

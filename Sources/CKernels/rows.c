@@ -3,12 +3,6 @@
 
 #include <math.h>
 
-INLINE ints load_ints(const int32_t *p) {
-  ints v;
-  __builtin_memcpy(&v, p, sizeof v);
-  return v;
-}
-
 INLINE void row_from_sums_body(const int32_t *sums, long count, float scale, const float *weight_scales, int adding,
                                float *y) {
   for (long i = 0; i < count; i += LANES) {
