@@ -4,7 +4,8 @@
     python export.py … --dequantised OUT.pt      # the same weights after quantisation, for evaluate.py
 
 Int8 weights with one float32 scale per row: the scale is the one of 24 candidates (0.7 to 1.0 of the row's largest
-magnitude / 127) with the smallest squared error.
+magnitude / 127) with the smallest squared error. Rows of n-gram tables have four bits a weight where the configuration says so
+(49 candidates, 0.4 to 1.0 of the largest magnitude / 7).
 """
 
 import argparse
@@ -21,20 +22,31 @@ from model import Configuration, LanguageModel
 from tokenizer import BytePairTokenizer
 
 
-def quantise(matrix: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """[N, K] float32 -> int8 [N, K], float32 scale [N]."""
+def quantise(matrix: torch.Tensor, levels: int = 127) -> tuple[np.ndarray, np.ndarray]:
+    """[N, K] float32 -> int8 [N, K] of at most `levels`, float32 scale [N]."""
     w = matrix.detach().float()
     top = w.abs().amax(dim=1).clamp_min(1e-12)
     best_error = torch.full_like(top, math.inf)
-    best_scale = top / 127
-    for factor in torch.linspace(0.7, 1.0, 24):
-        scale = top * factor / 127
-        q = (w / scale[:, None]).round().clamp(-127, 127)
+    best_scale = top / levels
+    for factor in torch.linspace(0.7, 1.0, 24) if levels == 127 else torch.linspace(0.4, 1.0, 49):
+        scale = top * factor / levels
+        q = (w / scale[:, None]).round().clamp(-levels, levels)
         error = (q * scale[:, None] - w).square().sum(dim=1)
         better = error < best_error
         best_error, best_scale = torch.where(better, error, best_error), torch.where(better, scale, best_scale)
-    q = (w / best_scale[:, None]).round().clamp(-127, 127)
+    q = (w / best_scale[:, None]).round().clamp(-levels, levels)
     return q.to(torch.int8).numpy(), best_scale.numpy().astype(np.float32)
+
+
+def pack(values: np.ndarray) -> np.ndarray:
+    """Integers from -8 to 7 as four bits each, the first of two in the lower half, 8 added. [N, K] -> uint8 [N, K / 2]."""
+    nibbles = (values + 8).astype(np.uint8)
+    return nibbles[:, 0::2] | nibbles[:, 1::2] << 4
+
+
+def unpack(packed: np.ndarray) -> np.ndarray:
+    """uint8 [N, K / 2] -> int8 [N, K]."""
+    return (np.stack([packed & 15, packed >> 4], axis=-1).astype(np.int8) - 8).reshape(len(packed), -1)
 
 
 def rotary_steps(head_size: int, base: float) -> np.ndarray:
@@ -49,12 +61,14 @@ def rotary_steps(head_size: int, base: float) -> np.ndarray:
 def tensors(model, tokenizer: BytePairTokenizer) -> dict[str, np.ndarray]:
     result: dict[str, np.ndarray] = {}
 
-    def add(name: str, matrix: torch.Tensor) -> None:
-        result[f"{name}.weight"], result[f"{name}.scale"] = quantise(matrix)
+    def add(name: str, matrix: torch.Tensor, bits: int = 8) -> None:
+        integers, result[f"{name}.scale"] = quantise(matrix, 127 if bits == 8 else 7)
+        result[f"{name}.weight"] = integers if bits == 8 else pack(integers)
 
     c = model.c
-    for name in ("embedding", "bigram", "trigram"):
-        add(name, getattr(model, name).weight)
+    add("embedding", model.embedding.weight)
+    for name in ("bigram", "trigram"):
+        add(name, getattr(model, name).weight, c.table_bits)
     for i, layer in enumerate(model.layers):
         add(f"layers.{i}.attention.qkv", layer.attention.qkv.weight)
         add(f"layers.{i}.attention.out", layer.attention.out.weight)
@@ -113,7 +127,8 @@ def put_back(model, content: dict[str, np.ndarray]) -> None:
     """Puts the exported numbers back into the model, in place: int8 weights times their scales, the rest as it is."""
     for name, target in model.state_dict().items():
         scale = content.get(name.removesuffix(".weight") + ".scale")
-        values = content[name].astype(np.float32)
+        values = content[name]
+        values = (unpack(values) if values.dtype == np.uint8 else values).astype(np.float32)
         target.copy_(torch.from_numpy(values if scale is None else values * scale[:, None]).view(target.shape))
 
 

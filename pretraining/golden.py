@@ -17,16 +17,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
+import optimizer
 from evaluate import load
 from export import metadata_of, put_back, tensors, write_safetensors
 from model import Configuration, LanguageModel
-from optimizer import make_optimizers
 from tokenizer import BytePairTokenizer
 
-# Small enough to be committed, and with every part that a model may have: grouped queries, several windows of text.
+# Small enough to be committed, and with every part that a model may have: grouped queries, several windows of text, tables of
+# four bits (tiny.safetensors has eight).
 PARITY = Configuration(
-    vocabulary=384, width=32, layers=2, heads=2, kv_heads=1, hidden=48, window=24, bigram_rows=64, trigram_rows=96
-)
+    vocabulary=384, width=32, layers=2, heads=2, kv_heads=1, hidden=48, window=24, bigram_rows=64, trigram_rows=96,
+    table_bits=4,
+)  # fmt: skip
 
 TEXTS = {
     "english": "The compressed size is the measure of what the model has learned.\nIt was 1984, and 12345 clocks "
@@ -74,9 +76,14 @@ def random_model() -> LanguageModel:
 def gradients(model, tokens: np.ndarray) -> dict[str, np.ndarray]:
     """Loss and gradient of two sequences, all of `tokens` and a part, with every predicted token's loss weighed alike."""
     parts = [torch.from_numpy(part)[None] for part in (tokens, tokens[10:41])]
-    losses = torch.cat([model(part[:, :-1], part[:, 1:]) for part in parts])
-    losses.mean().backward()
-    content = {"loss": losses.mean().detach().numpy().reshape(1)}
+
+    def loss():
+        return torch.cat([model(part[:, :-1], part[:, 1:]) for part in parts]).mean()
+
+    content = {"loss": loss().detach().numpy().reshape(1)}
+    model.train()  # rows of the tables are rounded
+    loss().backward()
+    model.eval()
     for name, parameter in model.named_parameters():
         content[f"gradient.{name}"] = parameter.grad.numpy().reshape(parameter.shape or 1).copy()
     return content
@@ -87,10 +94,11 @@ def two_steps(model) -> dict[str, np.ndarray]:
     moved = copy.deepcopy(model)
     for parameter, original in zip(moved.parameters(), model.parameters()):
         parameter.grad = original.grad.clone()
-    optimizers = make_optimizers(moved, muon_lr=0.02, adam_lr=4e-3, weight_decay=0.02, fused=False)
+    optimizer.has_bfloat16 = lambda device: False  # float32 on every processor
+    optimizers = optimizer.make_optimizers(moved, muon_lr=0.02, adam_lr=4e-3, weight_decay=0.02, fused=False)
     for _ in range(2):
-        for optimizer in optimizers:
-            optimizer.step()
+        for each in optimizers:
+            each.step()
     return {f"stepped.{n}": p.detach().numpy().reshape(p.shape or 1) for n, p in moved.named_parameters()}
 
 

@@ -29,6 +29,7 @@ class Configuration:
     window: int = 512
     bigram_rows: int = 16384
     trigram_rows: int = 16384
+    table_bits: int = 8
     rope_base: float = 10000.0
 
     @property
@@ -46,10 +47,10 @@ class Configuration:
 
 
 SIZES = {
-    "small": Configuration(),
+    "small": Configuration(bigram_rows=32768, trigram_rows=32768, table_bits=4),
     "nano": Configuration(
         vocabulary=4096, width=128, layers=4, heads=2, kv_heads=2, hidden=432, window=512,
-        bigram_rows=9216, trigram_rows=9216,
+        bigram_rows=17920, trigram_rows=17920, table_bits=4,
     ),
 }  # fmt: skip
 
@@ -155,10 +156,12 @@ class LanguageModel(nn.Module):
     @torch.no_grad()
     def begin_with(self, other: "LanguageModel") -> None:
         """Takes the parameters of a model with the same or a smaller window and feed-forward width. Neurons that it lacks
-        keep their first weights: what they add is zero.
+        keep their first weights: what they add is zero. Tables may have several times its rows, which then are its rows again:
+        an n-gram's row here is, modulo the rows there, its row there. Tables of any other size keep their first rows.
         """
         c, o = self.c, other.c
-        if replace(o, window=c.window, hidden=c.hidden) != c or o.window > c.window or o.hidden > c.hidden:
+        tables = {"bigram_rows": c.bigram_rows, "trigram_rows": c.trigram_rows, "table_bits": c.table_bits}
+        if replace(o, window=c.window, hidden=c.hidden, **tables) != c or o.window > c.window or o.hidden > c.hidden:
             raise ValueError(f"{c} cannot begin with {o}")
         state = self.state_dict()
         for name, values in other.state_dict().items():
@@ -167,6 +170,11 @@ class LanguageModel(nn.Module):
                 target, values = target.view(2, c.hidden, -1)[:, : o.hidden], values.view(2, o.hidden, -1)
             elif name.endswith("down.weight"):
                 target = target[:, : o.hidden]
+            elif name in ("bigram.weight", "trigram.weight"):
+                times, rest = divmod(len(target), len(values))
+                if rest:
+                    continue
+                values = values.repeat(times, 1)
             target.copy_(values)
 
     def features(self, tokens):
@@ -177,8 +185,8 @@ class LanguageModel(nn.Module):
         if T > c.window:
             i = torch.arange(T, device=tokens.device)
             mask = (i[:, None] >= i) & (i[:, None] - i < c.window)
-        bigram = self.bigram(ngram_rows(tokens, c.bigram_rows, 2))
-        trigram = self.trigram(ngram_rows(tokens, c.trigram_rows, 3))
+        bigram = self.rows(self.bigram, ngram_rows(tokens, c.bigram_rows, 2))
+        trigram = self.rows(self.trigram, ngram_rows(tokens, c.trigram_rows, 3))
         dropout, row_dropout = (self.dropout, self.row_dropout) if self.training else (0.0, 0.0)
         if row_dropout > 0:
             bigram, trigram = drop_positions(bigram, row_dropout), drop_positions(trigram, row_dropout)
@@ -187,6 +195,11 @@ class LanguageModel(nn.Module):
         for layer in self.layers:
             h = layer(h, first, self.cos[:T], self.sin[:T], mask, dropout)
         return rms_norm(h)
+
+    def rows(self, table, index):
+        """Rows of an n-gram table; while training, of four bits where the file will have four. index [B, T] -> [B, T, D]."""
+        x = table(index)
+        return rounded_rows(x) if self.training and self.c.table_bits == 4 else x
 
     def logits(self, tokens):
         """tokens [B, T] -> logits of the next token [B, T, V], float32."""
@@ -204,6 +217,18 @@ class LanguageModel(nn.Module):
 def drop_positions(x, share: float):
     """Zeros at a random `share` of the positions, the rest scaled so that the mean stays. x [B, T, D]."""
     return x * F.dropout(x.new_ones(x.shape[:-1]), share)[..., None]
+
+
+# The step, by the root of a row's mean square, that rounds normally distributed numbers to fifteen values with the least squared error.
+FOUR_BIT_STEP = 0.335
+
+
+def rounded_rows(x):
+    """Rows as export.py rounds them to four bits, but for their scales; gradients go through as if nothing were rounded (Bengio et
+    al., 2013). x [..., D].
+    """
+    step = FOUR_BIT_STEP * x.square().mean(-1, keepdim=True).sqrt().clamp_min(1e-12)
+    return x + ((x / step).round().clamp(-7, 7) * step - x).detach()
 
 
 class CrossEntropy(torch.autograd.Function):

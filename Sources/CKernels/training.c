@@ -235,23 +235,23 @@ void lmz_adamw(long count, float rate, float b1, float b2, float correct1, float
   }
 }
 
-INLINE float rounded(float x) {
+INLINE float rounded(float x, float limit) {
   float r = __builtin_elementwise_roundeven(x);
-  r = r > 127.0f ? 127.0f : r;
-  return r < -127.0f ? -127.0f : r;
+  r = r > limit ? limit : r;
+  return r < -limit ? -limit : r;
 }
 
-FOR_EACH_PROCESSOR
-float lmz_quantise_row(long count, const float *x, int8_t *q) {
+// The best in squared error of `steps` scales between `least` and 1 times largest |x| / limit.
+INLINE float quantise_row(long count, const float *x, int8_t *q, float limit, float least, int steps) {
   float top = 1e-12f, best = 0, best_error = 0;
   for (long i = 0; i < count; i++) {
     float a = __builtin_elementwise_abs(x[i]);
     top = a > top ? a : top;
   }
-  for (int k = 0; k < 24; k++) {
-    float scale = top * (0.7f + 0.3f * (float)k / 23.0f) / 127.0f, inverse = 1.0f / scale, error = 0;
+  for (int k = 0; k < steps; k++) {
+    float scale = top * (least + (1.0f - least) * (float)k / (float)(steps - 1)) / limit, inverse = 1.0f / scale, error = 0;
     for (long i = 0; i < count; i++) {
-      float d = rounded(x[i] * inverse) * scale - x[i];
+      float d = rounded(x[i] * inverse, limit) * scale - x[i];
       error += d * d;
     }
     if (k == 0 || error < best_error) {
@@ -259,6 +259,19 @@ float lmz_quantise_row(long count, const float *x, int8_t *q) {
       best = scale;
     }
   }
-  for (long i = 0; i < count; i++) q[i] = (int8_t)rounded(x[i] / best);
+  for (long i = 0; i < count; i++) q[i] = (int8_t)rounded(x[i] / best, limit);
   return best;
+}
+
+FOR_EACH_PROCESSOR
+float lmz_quantise_row(long count, const float *x, int8_t *q) { return quantise_row(count, x, q, 127.0f, 0.7f, 24); }
+
+FOR_EACH_PROCESSOR
+float lmz_quantise_row_4(long count, const float *x, int8_t *q) { return quantise_row(count, x, q, 7.0f, 0.4f, 49); }
+
+FOR_EACH_PROCESSOR
+void lmz_add_rounded_row(long count, const float *x, float *y) {
+  float root = __builtin_elementwise_sqrt(square_sum(count, x) / (float)count);
+  float step = 0.335f * (root > 1e-12f ? root : 1e-12f);
+  for (long i = 0; i < count; i++) y[i] += rounded(x[i] / step, 7.0f) * step;
 }

@@ -17,6 +17,12 @@ extension Buffer where Element == Float {
       count, a, x.pointer(at: xAt, length: count), b, pointer(at: at, length: count))
   }
 
+  /// self += x at `count` elements, x as a row of a table of four bits is rounded in training.
+  public func addRounded(at: Int, _ x: Buffer<Float>, at xAt: Int, count: Int) {
+    lmz_add_rounded_row(
+      count, x.pointer(at: xAt, length: count), pointer(at: at, length: count))
+  }
+
   /// Σ self · y over `count` elements.
   public func dot(at: Int, _ y: Buffer<Float>, at yAt: Int, count: Int) -> Float {
     lmz_dot(count, pointer(at: at, length: count), y.pointer(at: yAt, length: count))
@@ -183,8 +189,10 @@ extension Buffer where Element == Float {
 }
 
 extension Buffer where Element == Int8 {
-  /// Quantises `count` floats and returns the scale that brings them back.
-  public func setQuantised(at: Int, count: Int, _ x: Buffer<Float>, at xAt: Int) -> Float {
-    lmz_quantise_row(count, x.pointer(at: xAt, length: count), pointer(at: at, length: count))
+  /// Quantises `count` floats to integers of 8 or 4 bits and returns the scale that brings them back.
+  public func setQuantised(at: Int, count: Int, bits: Int, _ x: Buffer<Float>, at xAt: Int) -> Float
+  {
+    let quantise = bits == 8 ? lmz_quantise_row : lmz_quantise_row_4
+    return quantise(count, x.pointer(at: xAt, length: count), pointer(at: at, length: count))
   }
 }

@@ -33,16 +33,21 @@ struct ReferenceTransformer {
     }
   }
 
-  /// The int8 weights times their scales.
+  /// The integer weights times their scales.
   init(quantised file: Safetensors, _ configuration: Configuration) {
     self.configuration = configuration
     weight = { name in
-      guard let tensor = file.tensors[name], tensor.type == .i8 else {
+      guard let tensor = file.tensors[name], tensor.type != .f32 else {
         let (columns, values) = try file.floats(name)
         return Matrix(columns: columns, values: values)
       }
-      let columns = tensor.shape[1]
-      let integers: Buffer<Int8> = try file.tensor(name, .i8, tensor.shape)
+      let isPacked = tensor.type == .u8
+      let columns = tensor.shape[1] * (isPacked ? 2 : 1)
+      let bytes = file.bytes[tensor.range]
+      let integers =
+        isPacked
+        ? bytes.flatMap { [Int($0 & 15) - 8, Int($0 >> 4) - 8] }
+        : bytes.map { Int(Int8(bitPattern: $0)) }
       let scales = try file.floats(name.replacing(".weight", with: ".scale")).values
       return Matrix(
         columns: columns,

@@ -142,7 +142,7 @@ extension SafetensorsWriter {
       at: parameter.offset, b: 1, -1, from.values, at: parameter.offset, count: parameter.count)
     let integers = Buffer<Int8>(count: parameter.count)
     let scale = integers.setQuantised(
-      at: 0, count: parameter.count, difference.values, at: parameter.offset)
+      at: 0, count: parameter.count, bits: 8, difference.values, at: parameter.offset)
     let name = "delta.\(parameter.name)"
     add(name, .i8, [parameter.count], integers)
     add("\(name).scale", .f32, [1], Buffer([scale]))

@@ -38,7 +38,7 @@ package struct TrainableModel {
     rotary = RotaryPhases(steps: rotarySteps.array(0..<rotarySteps.count))
   }
 
-  /// The quantised model file: int8 weights with one scale per row.
+  /// The quantised model file: integer weights with one scale per row.
   ///
   /// - Parameters:
   ///   - weights: in place of the model's own.
@@ -61,27 +61,29 @@ package struct TrainableModel {
 }
 
 extension SafetensorsWriter {
-  /// A parameter as model files have it: vectors in float32, the others in int8 with their scales.
+  /// A parameter as model files have it: vectors in float32, the others in integers with their scales.
   mutating func add(_ parameter: ParameterLayout.Parameter, of weights: FloatWeights) {
     if parameter.role == .vector {
       add(parameter.name, .f32, [parameter.count], weights.values, at: parameter.offset)
       return
     }
     let (integers, scales) = weights.quantised(parameter)
-    add(parameter.name, .i8, [parameter.rows, parameter.columns], integers)
+    add(
+      parameter.name, bits: parameter.bits, rows: parameter.rows, columns: parameter.columns,
+      integers)
     add(parameter.scaleName, .f32, [parameter.rows], scales)
   }
 }
 
 extension FloatWeights {
-  /// Int8 rows [rows, columns] and their scales [rows]: of 24 scales the one with the smallest squared
-  /// error.
+  /// Integers of the parameter's bits [rows, columns] and their scales [rows]: of several scales the one
+  /// with the smallest squared error.
   package func quantised(_ parameter: ParameterLayout.Parameter) -> (Buffer<Int8>, Buffer<Float>) {
     let integers = Buffer<Int8>(count: parameter.count)
     let scales = Buffer<Float>(count: parameter.rows)
     for row in 0..<parameter.rows {
       scales[row] = integers.setQuantised(
-        at: row * parameter.columns, count: parameter.columns, values,
+        at: row * parameter.columns, count: parameter.columns, bits: parameter.bits, values,
         at: parameter.offset + row * parameter.columns)
     }
     return (integers, scales)

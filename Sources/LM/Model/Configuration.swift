@@ -12,12 +12,31 @@ public struct Configuration: Codable, Equatable, Sendable {
   public var window: Int
   public var bigramRows: Int
   public var trigramRows: Int
+  /// Bits of an n-gram row's numbers in the file, 8 or 4.
+  public var tableBits: Int
 
   enum CodingKeys: String, CodingKey {
     case vocabulary, width, layers, heads, hidden, window
     case kvHeads = "kv_heads"
     case bigramRows = "bigram_rows"
     case trigramRows = "trigram_rows"
+    case tableBits = "table_bits"
+  }
+
+  /// Models from before there were tables of four bits do not name their bits.
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    func number(_ key: CodingKeys) throws -> Int { try fields.decode(Int.self, forKey: key) }
+    vocabulary = try number(.vocabulary)
+    width = try number(.width)
+    layers = try number(.layers)
+    heads = try number(.heads)
+    kvHeads = try number(.kvHeads)
+    hidden = try number(.hidden)
+    window = try number(.window)
+    bigramRows = try number(.bigramRows)
+    trigramRows = try number(.trigramRows)
+    tableBits = try fields.decodeIfPresent(Int.self, forKey: .tableBits) ?? 8
   }
 
   public var headSize: Int { width / heads }
@@ -49,5 +68,6 @@ public struct Configuration: Codable, Equatable, Sendable {
     try check((1...Self.maximumWindow).contains(window), "window \(window)")
     try check((1...(1 << 24)).contains(bigramRows), "bigram rows \(bigramRows)")
     try check((1...(1 << 24)).contains(trigramRows), "trigram rows \(trigramRows)")
+    try check([4, 8].contains(tableBits), "bits of n-gram rows \(tableBits)")
   }
 }

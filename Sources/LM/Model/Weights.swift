@@ -27,8 +27,10 @@ struct QuantisedTable: Sendable {
   let values: Buffer<Int8>
   let scales: Buffer<Float>
 
-  init(_ file: Safetensors, _ name: String, rows: Int, width: Int) throws(ModelFileError) {
-    values = try file.tensor("\(name).weight", .i8, [rows, width])
+  init(_ file: Safetensors, _ name: String, rows: Int, width: Int, bits: Int = 8)
+    throws(ModelFileError)
+  {
+    values = try file.integers("\(name).weight", bits: bits, rows: rows, columns: width)
     scales = try file.finite("\(name).scale", [rows])
   }
 }
@@ -74,8 +76,8 @@ struct Weights: Sendable {
 
   init(_ file: Safetensors, _ c: Configuration) throws(ModelFileError) {
     embedding = try .init(file, "embedding", rows: c.vocabulary, width: c.width)
-    bigram = try .init(file, "bigram", rows: c.bigramRows, width: c.width)
-    trigram = try .init(file, "trigram", rows: c.trigramRows, width: c.width)
+    bigram = try .init(file, "bigram", rows: c.bigramRows, width: c.width, bits: c.tableBits)
+    trigram = try .init(file, "trigram", rows: c.trigramRows, width: c.width, bits: c.tableBits)
     var layers: [LayerWeights] = []
     for i in 0..<c.layers { layers.append(try LayerWeights(file, i, c)) }
     self.layers = layers
@@ -91,15 +93,5 @@ struct Weights: Sendable {
     }
     let steps: Buffer<UInt64> = try file.tensor("rotary.steps", .u64, [c.headSize / 2])
     rotary = RotaryPhases(steps: steps.array(0..<steps.count))
-  }
-}
-
-extension Safetensors {
-  /// A float32 tensor of moderate numbers: no NaN, no infinity, nothing that could overflow on the way
-  /// through the model.
-  func finite(_ name: String, _ shape: [Int]) throws(ModelFileError) -> Buffer<Float> {
-    let tensor: Buffer<Float> = try tensor(name, .f32, shape)
-    for i in 0..<tensor.count where !(tensor[i].magnitude < 1e6) { throw .notFinite(name) }
-    return tensor
   }
 }

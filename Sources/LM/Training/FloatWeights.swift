@@ -45,7 +45,7 @@ extension FloatWeights {
     values[layout.logitScale.offset] = 1
   }
 
-  /// The weights of a model file: int8 numbers times their scales.
+  /// The weights of a model file: integers times their scales.
   ///
   /// - Throws: `ModelFileError` where a tensor is missing or of another shape.
   package init(_ file: Safetensors, _ layout: ParameterLayout) throws(ModelFileError) {
@@ -56,8 +56,8 @@ extension FloatWeights {
         values.copyRow(parameter.offset, from: tensor, at: 0, count: parameter.count)
         continue
       }
-      let integers: Buffer<Int8> = try file.tensor(
-        parameter.name, .i8, [parameter.rows, parameter.columns])
+      let integers = try file.integers(
+        parameter.name, bits: parameter.bits, rows: parameter.rows, columns: parameter.columns)
       let scales = try file.finite(parameter.scaleName, [parameter.rows])
       for row in 0..<parameter.rows {
         values.setRow(

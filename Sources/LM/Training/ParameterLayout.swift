@@ -5,7 +5,7 @@
 package struct ParameterLayout: Sendable {
   /// How a parameter is trained and stored.
   package enum Role: Equatable, Sendable {
-    /// Rows that are looked up; int8 with a scale per row in the file.
+    /// Rows that are looked up; integers with a scale per row in the file.
     case table
     /// Multiplied with activations; `blocks` matrices on top of each other. Int8 in the file.
     case matrix(blocks: Int)
@@ -19,6 +19,8 @@ package struct ParameterLayout: Sendable {
     package let rows: Int
     package let columns: Int
     package let offset: Int
+    /// Of an integer in the file, 8 or 4.
+    package let bits: Int
 
     package var count: Int { rows * columns }
     package var range: Range<Int> { offset..<(offset + count) }
@@ -51,8 +53,11 @@ package struct ParameterLayout: Sendable {
   package init(_ c: Configuration) {
     var all: [Parameter] = []
     var count = 0
-    func add(_ name: String, _ role: Role, _ rows: Int, _ columns: Int) -> Parameter {
-      let parameter = Parameter(name: name, role: role, rows: rows, columns: columns, offset: count)
+    func add(
+      _ name: String, _ role: Role, _ rows: Int, _ columns: Int, bits: Int = 8
+    ) -> Parameter {
+      let parameter = Parameter(
+        name: name, role: role, rows: rows, columns: columns, offset: count, bits: bits)
       all.append(parameter)
       // Each starts on a cache line.
       count += (parameter.count + 15) / 16 * 16
@@ -60,8 +65,8 @@ package struct ParameterLayout: Sendable {
     }
     configuration = c
     embedding = add("embedding.weight", .table, c.vocabulary, c.width)
-    bigram = add("bigram.weight", .table, c.bigramRows, c.width)
-    trigram = add("trigram.weight", .table, c.trigramRows, c.width)
+    bigram = add("bigram.weight", .table, c.bigramRows, c.width, bits: c.tableBits)
+    trigram = add("trigram.weight", .table, c.trigramRows, c.width, bits: c.tableBits)
     layers = (0..<c.layers).map { i in
       let name = "layers.\(i)"
       return Layer(

@@ -102,18 +102,20 @@ package final class TrainingPass {
     tables: Bool = true, to gradient: FloatWeights
   ) {
     guard let backward else { preconditionFailure("this pass has no memory for gradients") }
-    forward(batch, weights, dropout: dropout)
+    forward(batch, weights, dropout: dropout, roundingTables: tables)
     backward.rowWeights.fill(0..<batch.rows, scale)
     output(batch, weights, gradient: gradient, rowWeights: backward.rowWeights)
     self.backward(batch, weights, dropout: dropout, tables: tables, to: gradient)
   }
 
-  private func forward(_ batch: TrainingBatch, _ weights: FloatWeights, dropout: Dropout?) {
+  private func forward(
+    _ batch: TrainingBatch, _ weights: FloatWeights, dropout: Dropout?, roundingTables: Bool = false
+  ) {
     let c = layout.configuration
     let rows = batch.rows
     precondition(rows <= capacity && batch.sequences.allSatisfy { $0.count - 1 <= longest })
     let a = activations
-    embed(batch, weights)
+    embed(batch, weights, roundingTables: roundingTables)
     a.residual.copyRow(0, from: a.first, at: 0, count: rows * c.width)
     for (i, names) in layout.layers.enumerated() {
       let layer = a.layers[i]
@@ -158,17 +160,26 @@ package final class TrainingPass {
     activations.residual.combine(at: 0, b: 1, 1, wide, at: 0, count: count)
   }
 
-  private func embed(_ batch: TrainingBatch, _ weights: FloatWeights) {
+  /// - Parameter roundingTables: n-gram rows as their file will have them, where it has four bits for a number.
+  private func embed(_ batch: TrainingBatch, _ weights: FloatWeights, roundingTables: Bool) {
     let c = layout.configuration
     let a = activations
+    let isRounding = roundingTables && c.tableBits == 4
+    func add(_ ngram: Int, _ at: Int) {
+      if isRounding {
+        wide.addRounded(at: at, weights.values, at: ngram, count: c.width)
+      } else {
+        wide.combine(at: at, b: 1, 1, weights.values, at: ngram, count: c.width)
+      }
+    }
     var row = 0
     for sequence in batch.sequences {
       for i in sequence.indices.dropLast() {
         let at = row * c.width
         let (token, bigram, trigram) = layout.sources(sequence, i)
         wide.copyRow(at, from: weights.values, at: token, count: c.width)
-        wide.combine(at: at, b: 1, 1, weights.values, at: bigram, count: c.width)
-        wide.combine(at: at, b: 1, 1, weights.values, at: trigram, count: c.width)
+        add(bigram, at)
+        add(trigram, at)
         targets[row] = sequence[i + 1]
         row += 1
       }
