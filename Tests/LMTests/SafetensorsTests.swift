@@ -82,8 +82,8 @@ import Testing
   @Test func refusesForeignShapesAndNumbers() throws {
     let text = String(decoding: try Golden.bytes("tiny.safetensors").prefix(8000), as: UTF8.self)
     #expect(text.contains(#"\"width\": 64"#))
-    func altered(_ old: String, _ new: String) throws -> [UInt8] {
-      var data = Data(try Golden.bytes("tiny.safetensors"))
+    func altered(_ old: String, _ new: String, of name: String) throws -> [UInt8] {
+      var data = Data(try Golden.bytes(name))
       let range = try #require(data.range(of: Data(old.utf8)))
       data.replaceSubrange(range, with: Data(new.utf8))
       return [UInt8](data)
@@ -94,7 +94,15 @@ import Testing
       (#"\"layers\": 2"#, #"\"layers\": 3"#), (#""version":"1""#, #""version":"2""#),
       (#""format":"lmz-model""#, #""format":"lmz-mudel""#),
     ] {
-      #expect(throws: ModelFileError.self, "\(new)") { try Model(file: altered(old, new)) }
+      #expect(throws: ModelFileError.self, "\(new)") {
+        try Model(file: altered(old, new, of: "tiny.safetensors"))
+      }
+    }
+    let bits = #"\"table_bits\": 4"#
+    for new in [#"\"table_bits\": 8"#, #"\"table_bits\": 5"#, #"\"table_bitz\": 4"#] {
+      #expect(throws: ModelFileError.self, "\(new)") {
+        try Model(file: altered(bits, new, of: "parity.safetensors"))
+      }
     }
     var infinite = try Golden.bytes("tiny.safetensors")
     let file = try Safetensors(infinite)

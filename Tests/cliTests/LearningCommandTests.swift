@@ -37,7 +37,7 @@ import Testing
     try directory.write("text", Array(log[0..<40_000]))
     let shape = """
       {"vocabulary": 0, "width": 32, "layers": 1, "heads": 1, "kv_heads": 1, "hidden": 64, "window": 64,
-       "bigram_rows": 64, "trigram_rows": 64}
+       "bigram_rows": 64, "trigram_rows": 64, "table_bits": 4}
       """
     try directory.write("shape.json", Array(shape.utf8))
     let done = try directory.run([
