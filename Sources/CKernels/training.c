@@ -18,8 +18,8 @@ typedef float lanes __attribute__((vector_size(64), aligned(4)));
 // e^x for x <= 0, relative error below 1e-6; 0 from -87 on.
 INLINE float exp_negative(float x) {
   float t = x * 1.44269504f;
-  t = t < -126.0f ? -126.0f : t;
-  int n = (int)(t - 0.5f);
+  // NaN, too, has to become something that fits an integer; it stays in f.
+  int n = (int)((t > -126.0f ? t : -126.0f) - 0.5f);
   float f = t - (float)n;
   float p = 1.535336188e-4f;
   p = p * f + 1.339887440e-3f;
