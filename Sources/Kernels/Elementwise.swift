@@ -20,6 +20,19 @@ extension Buffer where Element == Float {
     }
   }
 
+  /// The same for a table of four bits: two numbers a byte, 8 added to each, the first in the lower half.
+  public func setRow(
+    _ offset: Int, fromNibbles table: Buffer<UInt8>, row: Int, scale: Float, width: Int,
+    adding: Bool
+  ) {
+    let source = table.pointer(at: row * width / 2, length: width / 2)
+    let y = pointer(at: offset, length: width)
+    for i in stride(from: 0, to: width, by: 8) {
+      let v = loadNibbles(source + i / 2) * scale
+      store(adding ? load(y + i) + v : v, y + i)
+    }
+  }
+
   /// self[offset...] = other[from...], `count` elements.
   public func copyRow(_ offset: Int, from other: Buffer<Float>, at from: Int, count: Int) {
     pointer(at: offset, length: count).update(

@@ -19,3 +19,13 @@ func loadFloats(_ p: UnsafePointer<Int32>) -> Float8 {
 func loadFloats(_ p: UnsafePointer<Int8>) -> Float8 {
   Float8(UnsafeRawPointer(p).loadUnaligned(as: SIMD8<Int8>.self))
 }
+
+/// Eight numbers of four bits: 8 added to each, the first of two in the lower half of a byte.
+@inline(__always)
+func loadNibbles(_ p: UnsafePointer<UInt8>) -> Float8 {
+  let bytes = UnsafeRawPointer(p).loadUnaligned(as: SIMD4<UInt8>.self)
+  var nibbles = SIMD8<UInt8>()
+  nibbles.evenHalf = bytes & 15
+  nibbles.oddHalf = bytes &>> 4
+  return Float8(SIMD8<Int8>(truncatingIfNeeded: nibbles) &- 8)
+}

@@ -101,14 +101,12 @@ public final class Transformer {
       for (i, token) in item.tokens.enumerated() {
         let recent = item.lane.recent
         let at = row * c.width
-        func add(_ table: QuantisedTable, _ index: Int, adding: Bool) {
-          residual.setRow(
-            at, from: table.values, row: index, scale: table.scales[index], width: c.width,
-            adding: adding)
+        func add(_ table: QuantisedTable, _ index: Int, adding: Bool = true) {
+          residual.setRow(at, from: table, row: index, width: c.width, adding: adding)
         }
         add(w.embedding, Int(token), adding: false)
-        add(w.bigram, ngramRow(token, after: recent, order: 2, rows: c.bigramRows), adding: true)
-        add(w.trigram, ngramRow(token, after: recent, order: 3, rows: c.trigramRows), adding: true)
+        add(w.bigram, ngramRow(token, after: recent, order: 2, rows: c.bigramRows))
+        add(w.trigram, ngramRow(token, after: recent, order: 3, rows: c.trigramRows))
         residual.normaliseRow(set, at, count: c.width, to: at)
         first.copyRow(at, from: residual, at: at, count: c.width)
         w.rotary.angles(

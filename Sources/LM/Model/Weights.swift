@@ -24,14 +24,36 @@ private func packed(_ values: Buffer<Int8>, outputs: Int, inputs: Int) throws(Mo
 
 /// Rows of int8 that are looked up, not multiplied.
 struct QuantisedTable: Sendable {
-  let values: Buffer<Int8>
+  enum Values: Sendable {
+    case int8(Buffer<Int8>)
+    /// Four bits each, as in the file.
+    case nibbles(Buffer<UInt8>)
+  }
+
+  let values: Values
   let scales: Buffer<Float>
 
   init(_ file: Safetensors, _ name: String, rows: Int, width: Int, bits: Int = 8)
     throws(ModelFileError)
   {
-    values = try file.integers("\(name).weight", bits: bits, rows: rows, columns: width)
+    values =
+      bits == 8
+      ? .int8(try file.tensor("\(name).weight", .i8, [rows, width]))
+      : .nibbles(try file.tensor("\(name).weight", .u8, [rows, width / 2]))
     scales = try file.finite("\(name).scale", [rows])
+  }
+}
+
+extension Buffer where Element == Float {
+  /// Row `row` of a table with `width` columns, written to or added to self[offset...].
+  func setRow(_ offset: Int, from table: QuantisedTable, row: Int, width: Int, adding: Bool) {
+    let scale = table.scales[row]
+    switch table.values {
+    case .int8(let values):
+      setRow(offset, from: values, row: row, scale: scale, width: width, adding: adding)
+    case .nibbles(let values):
+      setRow(offset, fromNibbles: values, row: row, scale: scale, width: width, adding: adding)
+    }
   }
 }
 
@@ -81,7 +103,9 @@ struct Weights: Sendable {
     var layers: [LayerWeights] = []
     for i in 0..<c.layers { layers.append(try LayerWeights(file, i, c)) }
     self.layers = layers
-    output = try packed(embedding.values, outputs: c.vocabulary, inputs: c.width)
+    output = try packed(
+      file.tensor("embedding.weight", .i8, [c.vocabulary, c.width]), outputs: c.vocabulary,
+      inputs: c.width)
     let bias = try file.finite("output_bias", [c.vocabulary])
     let scale = try file.finite("logit_scale", [1])
     let padded = (c.vocabulary + 15) / 16 * 16
