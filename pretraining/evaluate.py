@@ -1,6 +1,6 @@
 """Held-out bits per byte by category, with the model's full window as context.
 
-    python evaluate.py CHECKPOINT --data DIR [--full]
+    python evaluate.py CHECKPOINT.pt|MODEL.safetensors --data DIR [--tokens N | --full] [--apart]
 """
 
 import argparse
@@ -12,6 +12,7 @@ import torch
 
 from data import heldout
 from model import Configuration, LanguageModel
+from optimizer import has_bfloat16
 
 
 @torch.no_grad()
@@ -64,13 +65,25 @@ def load(path: str):
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("checkpoint")
+    parser.add_argument("model", help="a checkpoint or an exported model")
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--full", action="store_true", help="all held-out tokens, not 64 k of each category")
+    extent = parser.add_mutually_exclusive_group()
+    extent.add_argument("--tokens", type=int, default=65536, help="of each category")
+    extent.add_argument("--full", action="store_true", help="all held-out tokens")
+    parser.add_argument("--apart", action="store_true", help="windows that do not overlap, as train.py has them")
     arguments = parser.parse_args()
-    model, saved = load(arguments.checkpoint)
-    result = bits_per_byte(model, heldout(arguments.data / "valid"), None if arguments.full else 65536)
-    print(json.dumps({"tokens": saved["tokens"], **{k: round(v, 4) for k, v in result.items()}}))
+    if arguments.model.endswith(".safetensors"):
+        from export import load_exported  # which needs `load`
+
+        model = load_exported(Path(arguments.model))[0].eval()
+    else:
+        model, _ = load(arguments.model)
+    stride = model.c.window if arguments.apart else None
+    limit = None if arguments.full else arguments.tokens
+    with torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16(torch.device("cpu"))):
+        result = bits_per_byte(model, heldout(arguments.data / "valid"), limit, stride)
+    mean = sum(result.values()) / len(result)
+    print(json.dumps({k: round(v, 4) for k, v in {**result, "mean": mean}.items()}))
 
 
 if __name__ == "__main__":

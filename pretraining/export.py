@@ -124,7 +124,7 @@ def read_safetensors(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]
 
 
 def put_back(model, content: dict[str, np.ndarray]) -> None:
-    """Puts the exported numbers back into the model, in place: int8 weights times their scales, the rest as it is."""
+    """Puts the exported numbers back into the model, in place: integers times their scales, the rest as it is."""
     for name, target in model.state_dict().items():
         scale = content.get(name.removesuffix(".weight") + ".scale")
         values = content[name]

@@ -6,7 +6,7 @@
 Schedule: linear warm-up, constant, linear decay over the last part, by tokens or, with --minutes, by time. RUN/stable.pt is
 the state before the decay: a longer run continues from it (copy it to a new RUN as checkpoint.pt and raise --tokens).
 --start-from goes on from an exported model, with new optimizer states: its quantisation costs nothing that training would
-not undo in a few steps. The window and the feed-forward layers may be wider than the exported model's. --data takes several
+not undo in a few steps. The window, the feed-forward layers and the n-gram tables may be larger than the exported model's. --data takes several
 folders, the parts of every category in order; parts that are still on their way are taken in when they have come, and must have
 by a tenth of the run: the rest of the time would go into learning a part by heart.
 """

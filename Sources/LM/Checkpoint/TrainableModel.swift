@@ -68,10 +68,23 @@ extension SafetensorsWriter {
       return
     }
     let (integers, scales) = weights.quantised(parameter)
-    add(
-      parameter.name, bits: parameter.bits, rows: parameter.rows, columns: parameter.columns,
-      integers)
+    if parameter.bits == 8 {
+      add(parameter.name, .i8, [parameter.rows, parameter.columns], integers)
+    } else {
+      add(parameter.name, .u8, [parameter.rows, parameter.columns / 2], integers.nibbles())
+    }
     add(parameter.scaleName, .f32, [parameter.rows], scales)
+  }
+}
+
+extension Buffer where Element == Int8 {
+  /// Two integers from -8 to 7 in a byte: 8 added to each, the first in the lower half. What `QuantisedTable` reads.
+  fileprivate func nibbles() -> Buffer<UInt8> {
+    let bytes = Buffer<UInt8>(count: count / 2)
+    for i in 0..<bytes.count {
+      bytes[i] = UInt8(self[2 * i] + 8) | UInt8(self[2 * i + 1] + 8) << 4
+    }
+    return bytes
   }
 }
 

@@ -22,18 +22,24 @@ private func packed(_ values: Buffer<Int8>, outputs: Int, inputs: Int) throws(Mo
   }
 }
 
-/// Rows of int8 that are looked up, not multiplied.
+/// Rows of integers with a scale each, as they lie in the file: what is looked up, not multiplied.
 struct QuantisedTable: Sendable {
   enum Values: Sendable {
     case int8(Buffer<Int8>)
-    /// Four bits each, as in the file.
+    /// Four bits each.
     case nibbles(Buffer<UInt8>)
   }
 
   let values: Values
   let scales: Buffer<Float>
 
-  init(_ file: Safetensors, _ name: String, rows: Int, width: Int, bits: Int = 8)
+  init(_ values: Buffer<Int8>, scales: Buffer<Float>) {
+    self.values = .int8(values)
+    self.scales = scales
+  }
+
+  /// - Parameter bits: of each integer, 8 or 4.
+  init(_ file: Safetensors, _ name: String, rows: Int, width: Int, bits: Int)
     throws(ModelFileError)
   {
     values =
@@ -97,15 +103,14 @@ struct Weights: Sendable {
   let rotary: RotaryPhases
 
   init(_ file: Safetensors, _ c: Configuration) throws(ModelFileError) {
-    embedding = try .init(file, "embedding", rows: c.vocabulary, width: c.width)
+    let tokens: Buffer<Int8> = try file.tensor("embedding.weight", .i8, [c.vocabulary, c.width])
+    embedding = .init(tokens, scales: try file.finite("embedding.scale", [c.vocabulary]))
     bigram = try .init(file, "bigram", rows: c.bigramRows, width: c.width, bits: c.tableBits)
     trigram = try .init(file, "trigram", rows: c.trigramRows, width: c.width, bits: c.tableBits)
     var layers: [LayerWeights] = []
     for i in 0..<c.layers { layers.append(try LayerWeights(file, i, c)) }
     self.layers = layers
-    output = try packed(
-      file.tensor("embedding.weight", .i8, [c.vocabulary, c.width]), outputs: c.vocabulary,
-      inputs: c.width)
+    output = try packed(tokens, outputs: c.vocabulary, inputs: c.width)
     let bias = try file.finite("output_bias", [c.vocabulary])
     let scale = try file.finite("logit_scale", [1])
     let padded = (c.vocabulary + 15) / 16 * 16
@@ -117,5 +122,15 @@ struct Weights: Sendable {
     }
     let steps: Buffer<UInt64> = try file.tensor("rotary.steps", .u64, [c.headSize / 2])
     rotary = RotaryPhases(steps: steps.array(0..<steps.count))
+  }
+}
+
+extension Safetensors {
+  /// A float32 tensor of moderate numbers: no NaN, no infinity, nothing that could overflow on the way
+  /// through the model.
+  func finite(_ name: String, _ shape: [Int]) throws(ModelFileError) -> Buffer<Float> {
+    let tensor: Buffer<Float> = try tensor(name, .f32, shape)
+    for i in 0..<tensor.count where !(tensor[i].magnitude < 1e6) { throw .notFinite(name) }
+    return tensor
   }
 }

@@ -56,12 +56,12 @@ extension FloatWeights {
         values.copyRow(parameter.offset, from: tensor, at: 0, count: parameter.count)
         continue
       }
-      let integers = try file.integers(
-        parameter.name, bits: parameter.bits, rows: parameter.rows, columns: parameter.columns)
-      let scales = try file.finite(parameter.scaleName, [parameter.rows])
+      let table = try QuantisedTable(
+        file, parameter.name.replacing(".weight", with: ""), rows: parameter.rows,
+        width: parameter.columns, bits: parameter.bits)
       for row in 0..<parameter.rows {
         values.setRow(
-          parameter.offset + row * parameter.columns, from: integers, row: row, scale: scales[row],
+          parameter.offset + row * parameter.columns, from: table, row: row,
           width: parameter.columns, adding: false)
       }
     }
