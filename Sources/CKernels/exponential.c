@@ -1,15 +1,6 @@
 #define LANES 8
 #include "exponential_lanes.h"
 
-INLINE void gate_body(float *x, long hidden) {
-  const float minus_log2_of_e = -1.442695f;
-  for (long i = 0; i < hidden; i += 8) {
-    floats gate = load(x + i);
-    floats sigmoid = 1.0f / (exp2_of(gate * minus_log2_of_e) + 1.0f);
-    store(gate * sigmoid * load(x + hidden + i), x + i);
-  }
-}
-
 #define VARIANT(NAME, TARGET)                                                                                          \
   TARGET static void token_weights_##NAME(const int32_t *sums, float scale, const float *weight_scales,                \
                                           const float *bias, long count, float *logits, uint64_t *prefix) {            \
@@ -28,6 +19,7 @@ VARIANT(avx2, __attribute__((target("avx2"))))
 #else
 #define lmz_token_weights_avx512 token_weights_plain
 #define lmz_attention_weights_avx512 attention_weights_plain
+#define lmz_gate_avx512 gate_plain
 #define token_weights_avx2 token_weights_plain
 #define attention_weights_avx2 attention_weights_plain
 #define gate_avx2 gate_plain
@@ -54,4 +46,10 @@ float lmz_attention_weights(lmz_isa isa, const int32_t *sums, float scale, const
   }
 }
 
-void lmz_gate(lmz_isa isa, float *x, long hidden) { (isa >= LMZ_AVX2 ? gate_avx2 : gate_plain)(x, hidden); }
+void lmz_gate(lmz_isa isa, float *x, long hidden) {
+  if (isa == LMZ_AVX512 && hidden % 16 == 0) {
+    lmz_gate_avx512(x, hidden);
+  } else {
+    (isa >= LMZ_AVX2 ? gate_avx2 : gate_plain)(x, hidden);
+  }
+}

@@ -1,4 +1,4 @@
-// What exponential.c and exponential_avx512.c compute, for vectors of either length. Lanes are independent but for maxima
+// What exponential.c and avx512.c compute, for vectors of either length. Lanes are independent but for maxima
 // and sums of integers, so both give the same bits.
 
 #include "lanes.h"
@@ -7,6 +7,7 @@ void lmz_token_weights_avx512(const int32_t *sums, float scale, const float *wei
                               float *logits, uint64_t *prefix);
 float lmz_attention_weights_avx512(const int32_t *sums, float scale, const float *key_scales, const float *value_scales,
                                    lmz_visible visible, long count, float *scores, int16_t *weights);
+void lmz_gate_avx512(float *x, long hidden);
 
 // 2^x for x of at most 120; below -120 it is 2^-120. Relative error below 3e-7.
 // Splits x = n + f with f in -1/2...1/2 and evaluates the degree-6 Taylor polynomial of e^(f ln 2) by Horner's rule; n
@@ -100,4 +101,13 @@ INLINE float attention_weights_body(const int32_t *sums, float scale, const floa
   int32_t total = 0;
   for (int j = 0; j < LANES; j++) total += totals[j];
   return (value_scale / 16383) / ((float)total / 1048576);
+}
+
+INLINE void gate_body(float *x, long hidden) {
+  const float minus_log2_of_e = -1.442695f;
+  for (long i = 0; i < hidden; i += LANES) {
+    floats gate = load(x + i);
+    floats sigmoid = 1.0f / (exp2_of(gate * minus_log2_of_e) + 1.0f);
+    store(gate * sigmoid * load(x + hidden + i), x + i);
+  }
 }

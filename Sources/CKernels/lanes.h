@@ -1,5 +1,8 @@
 // Vectors of LANES (8 or 16) float32, which the compiler maps to whatever registers there are.
 
+#ifndef LANES_H
+#define LANES_H
+
 #include "CKernels.h"
 
 // Products and sums are never contracted.
@@ -46,7 +49,11 @@ static const float rounding_magic = 12582912;
 INLINE ints round_to_ints(floats x) { return bits_of(x + rounding_magic) - 0x4B400000; }
 
 INLINE float largest_lane(floats v) {
-  float top = v[0];
-  for (int j = 1; j < LANES; j++) top = v[j] > top ? v[j] : top;
-  return top;
+  float f[LANES];
+  __builtin_memcpy(f, &v, sizeof f);
+  for (int half = LANES / 2; half > 0; half /= 2)
+    for (int j = 0; j < half; j++) f[j] = f[j + half] > f[j] ? f[j + half] : f[j];
+  return f[0];
 }
+
+#endif

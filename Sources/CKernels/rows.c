@@ -1,36 +1,7 @@
 #define LANES 8
-#include "lanes.h"
+#include "rows_lanes.h"
 
 #include <math.h>
-
-INLINE void row_from_sums_body(const int32_t *sums, long count, float scale, const float *weight_scales, int adding,
-                               float *y) {
-  for (long i = 0; i < count; i += LANES) {
-    floats v = __builtin_convertvector(load_ints(sums + i), floats) * (load(weight_scales + i) * scale);
-    store(adding ? load(y + i) + v : v, y + i);
-  }
-}
-
-INLINE float quantise_body(const float *x, long count, float limit, int16_t *y) {
-  floats tops = 0;
-  for (long i = 0; i < count; i += LANES) {
-    floats v = load(x + i);
-    v = -v > v ? -v : v;
-    tops = v > tops ? v : tops;
-  }
-  float top = largest_lane(tops);
-  // Also where the row is all zeros.
-  if (!(top > 1e-30f)) {
-    __builtin_memset(y, 0, sizeof(int16_t) * count);
-    return 0;
-  }
-  float inverse = limit / top;
-  for (long i = 0; i < count; i += LANES) {
-    shorts q = __builtin_convertvector(round_to_ints(load(x + i) * inverse), shorts);
-    __builtin_memcpy(y + i, &q, sizeof q);
-  }
-  return top / limit;
-}
 
 INLINE float inverse_root_mean_square_body(const float *x, long count) {
   floats squares = 0;
@@ -60,17 +31,27 @@ VARIANT(plain, )
 #if defined(__x86_64__)
 VARIANT(avx2, __attribute__((target("avx2"))))
 #else
+#define lmz_row_from_sums_avx512 row_from_sums_plain
+#define lmz_quantise_avx512 quantise_plain
 #define row_from_sums_avx2 row_from_sums_plain
 #define quantise_avx2 quantise_plain
 #define inverse_root_mean_square_avx2 inverse_root_mean_square_plain
 #endif
 
+// Rows of other lengths have no use for sixteen lanes.
+static int has_sixteens(lmz_isa isa, long count) { return isa == LMZ_AVX512 && count % 16 == 0; }
+
 void lmz_row_from_sums(lmz_isa isa, const int32_t *sums, long count, float scale, const float *weight_scales, int adding,
                        float *y) {
-  (isa >= LMZ_AVX2 ? row_from_sums_avx2 : row_from_sums_plain)(sums, count, scale, weight_scales, adding, y);
+  if (has_sixteens(isa, count)) {
+    lmz_row_from_sums_avx512(sums, count, scale, weight_scales, adding, y);
+  } else {
+    (isa >= LMZ_AVX2 ? row_from_sums_avx2 : row_from_sums_plain)(sums, count, scale, weight_scales, adding, y);
+  }
 }
 
 float lmz_quantise(lmz_isa isa, const float *x, long count, float limit, int16_t *y) {
+  if (has_sixteens(isa, count)) return lmz_quantise_avx512(x, count, limit, y);
   return (isa >= LMZ_AVX2 ? quantise_avx2 : quantise_plain)(x, count, limit, y);
 }
 
