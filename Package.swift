@@ -20,7 +20,7 @@ let package = Package(
       exclude: [
         "small.safetensors", "nano.safetensors", "small.ngrams", "nano.ngrams",
         "mixing.parameters", "mixing-second.parameters", "mixing-third.parameters",
-        "mixing-fourth.parameters",
+        "mixing-fourth.parameters", "mixing-fifth.parameters",
       ]),
     .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strict),
     .target(name: "LM", dependencies: ["Kernels"], swiftSettings: strict),

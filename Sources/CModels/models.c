@@ -38,6 +38,10 @@ static const unsigned char fourth_parameters[] = {
 #embed "mixing-fourth.parameters" if_empty(0)
 };
 
+static const unsigned char fifth_parameters[] = {
+#embed "mixing-fifth.parameters" if_empty(0)
+};
+
 const unsigned char *lmz_model_small(long *size) {
   *size = sizeof small;
   return small;
@@ -76,4 +80,9 @@ const unsigned char *lmz_third_mixing_parameters(long *size) {
 const unsigned char *lmz_fourth_mixing_parameters(long *size) {
   *size = sizeof fourth_parameters;
   return fourth_parameters;
+}
+
+const unsigned char *lmz_fifth_mixing_parameters(long *size) {
+  *size = sizeof fifth_parameters;
+  return fifth_parameters;
 }

@@ -5,7 +5,7 @@ extension Options {
   /// version can read what it writes.
   func mixing(_ model: NamedModel?) -> MixingVersion {
     guard let model, method == .mixed else { return .first }
-    return model.ngrams == nil ? .fourthWithoutNGrams : .fourth
+    return model.ngrams == nil ? .fifthWithoutNGrams : .fifth
   }
 
   /// Context models as every stream begins with them.

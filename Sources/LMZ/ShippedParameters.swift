@@ -9,6 +9,7 @@ extension MixingParameters {
     case .second: second
     case .third: third
     case .fourth, .fourthWithoutNGrams: fourth
+    case .fifth, .fifthWithoutNGrams: fifth
     }
   }
 
@@ -22,6 +23,9 @@ extension MixingParameters {
   }
   private static let fourth = first.flatMap {
     try? MixingPredictor.parameters(.fourth, file: bytes(lmz_fourth_mixing_parameters), after: $0)
+  }
+  private static let fifth = first.flatMap {
+    try? MixingPredictor.parameters(.fifth, file: bytes(lmz_fifth_mixing_parameters), after: $0)
   }
 
   private static func bytes(

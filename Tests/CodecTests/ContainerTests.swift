@@ -119,7 +119,7 @@ import Testing
   @Test func fieldsOutOfRangeAreRefused() throws {
     let head = FrameFormat.magic + [1] + Self.model.bytes
     let bad: [([UInt8], FormatError)] = [
-      (FrameFormat.magic + [11] + Self.model.bytes, .unsupported("format version 11")),
+      (FrameFormat.magic + [15] + Self.model.bytes, .unsupported("format version 15")),
       (FrameFormat.magic + [0] + Self.model.bytes, .unsupported("format version 0")),
       (
         FrameFormat.magic + [0x31] + Self.model.bytes + [0xFF, 0xFF, 0xFF, 0x7F],

@@ -12,7 +12,7 @@ import Testing
     /// Whether it is made of lines of the source, in an order that never comes again.
     var isShuffled = false
     var options = Options()
-    /// Whether the encoder still writes it; versions 1 and 2 it does without a language model to mix in, 3 to 6 never.
+    /// Whether the encoder still writes it; versions 1 and 2 it does without a language model to mix in, 3 to 10 never.
     var isWritten = true
     /// Whether the model has n-grams.
     var hasNGrams = false
@@ -36,15 +36,26 @@ import Testing
     Archive(name: "english-2k-v5", source: "english.txt", isWritten: false, hasNGrams: true),
     Archive(name: "japanese-20k-v5", source: "japanese.txt", isWritten: false, hasNGrams: true),
     Archive(name: "json-100k-v5", source: "data.json", isWritten: false, hasNGrams: true),
-    Archive(name: "empty-v7", hasNGrams: true),
-    Archive(name: "hello-v7", content: "hello\n", hasNGrams: true),
-    Archive(name: "english-2k-v7", source: "english.txt", hasNGrams: true),
-    Archive(name: "japanese-20k-v7", source: "japanese.txt", hasNGrams: true),
-    Archive(name: "json-100k-v7", source: "data.json", hasNGrams: true),
-    Archive(name: "empty-v9"), Archive(name: "hello-v9", content: "hello\n"),
-    Archive(name: "english-2k-v9", source: "english.txt"),
-    Archive(name: "japanese-20k-v9", source: "japanese.txt"),
-    Archive(name: "json-100k-v9", source: "data.json"),
+    Archive(name: "empty-v7", isWritten: false, hasNGrams: true),
+    Archive(name: "hello-v7", content: "hello\n", isWritten: false, hasNGrams: true),
+    Archive(name: "english-2k-v7", source: "english.txt", isWritten: false, hasNGrams: true),
+    Archive(name: "japanese-20k-v7", source: "japanese.txt", isWritten: false, hasNGrams: true),
+    Archive(name: "json-100k-v7", source: "data.json", isWritten: false, hasNGrams: true),
+    Archive(name: "empty-v9", isWritten: false),
+    Archive(name: "hello-v9", content: "hello\n", isWritten: false),
+    Archive(name: "english-2k-v9", source: "english.txt", isWritten: false),
+    Archive(name: "japanese-20k-v9", source: "japanese.txt", isWritten: false),
+    Archive(name: "json-100k-v9", source: "data.json", isWritten: false),
+    Archive(name: "empty-v11", hasNGrams: true),
+    Archive(name: "hello-v11", content: "hello\n", hasNGrams: true),
+    Archive(name: "english-2k-v11", source: "english.txt", hasNGrams: true),
+    Archive(name: "japanese-20k-v11", source: "japanese.txt", hasNGrams: true),
+    Archive(name: "json-100k-v11", source: "data.json", hasNGrams: true),
+    Archive(name: "log-100k-v11", source: "package.log", hasNGrams: true),
+    Archive(name: "empty-v13"), Archive(name: "hello-v13", content: "hello\n"),
+    Archive(name: "english-2k-v13", source: "english.txt"),
+    Archive(name: "japanese-20k-v13", source: "japanese.txt"),
+    Archive(name: "json-100k-v13", source: "data.json"),
     Archive(
       name: "json-100k-lm-only", source: "data.json", options: Options(method: .languageModelOnly)),
     Archive(

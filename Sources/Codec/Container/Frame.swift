@@ -3,7 +3,8 @@ public enum FrameFormat {
   /// First byte above 0x7F and a NUL, so that no text is taken for an archive.
   public static let magic: [UInt8] = [0xEC, 0x4C, 0x4D, 0x00]
   /// Odd versions are plain, even ones begin with what the model's priming text has taught; 1 and 2 are mixed in the first
-  /// way, 3 and 4 in the second, 5 and 6 in the third, 7 and 8 in the fourth, 9 and 10 in the fourth without n-grams.
+  /// way, 3 and 4 in the second, 5 and 6 in the third, 7 and 8 in the fourth, 9 and 10 in the fourth without n-grams, 11 to 14 in the
+  /// fifth, with and without them.
   static func version(_ mixing: MixingVersion, isPrimed: Bool) -> UInt8 {
     1 + 2 * mixing.rawValue + (isPrimed ? 1 : 0)
   }
@@ -75,12 +76,15 @@ public enum MixingVersion: UInt8, CaseIterable, Sendable {
   case fourth
   /// The fourth for models whose vocabulary has no n-grams in the program: nothing is expected besides the language model.
   case fourthWithoutNGrams
+  /// The fourth with contexts for tables and numbers instead of some that say little.
+  case fifth
+  case fifthWithoutNGrams
 
   /// Whether the mixing has inputs and weights for what n-grams expect.
   package var hasNGrams: Bool { self >= .third }
 
   /// Whether it needs the n-grams of the model's vocabulary.
-  package var needsNGrams: Bool { self == .third || self == .fourth }
+  package var needsNGrams: Bool { [.third, .fourth, .fifth].contains(self) }
 }
 
 extension MixingVersion: Comparable {

@@ -25,6 +25,9 @@ struct LaneContext {
   /// Hash of the word before the last separator, with that, and of what has come since.
   var fieldHead: UInt32 = 0
   var field: UInt32 = 0
+  /// Of tables and the like; followed in the fifth version only.
+  var fields = Fields(at: 0)
+  var numbers = Numbers()
   /// Where the next byte will stand.
   var position = 0
   var matches = (MatchModel.Pointer(), MatchModel.Pointer())
@@ -37,6 +40,14 @@ struct LaneContext {
 
   /// Bytes of the line before, with its end.
   var previousLineLength: Int { lineStart - previousLineStart }
+
+  /// What the fifth version follows besides, after `append`.
+  @inline(__always)
+  mutating func followTables(_ byte: UInt8, _ history: History) {
+    let above = fields.above
+    fields.append(byte, above: above < 0 ? 0 : history[above], position: position)
+    numbers.append(byte)
+  }
 
   @inline(__always)
   mutating func append(_ byte: UInt8) {

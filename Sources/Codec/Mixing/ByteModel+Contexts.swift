@@ -1,3 +1,27 @@
+/// A set of hashed contexts, which have the numbers in which `ByteModel.addContexts` adds them.
+struct ContextSet: Equatable {
+  let bits: UInt32
+
+  /// The contexts that all versions of the mixing share.
+  static let shared = ContextSet(bits: (1 << ByteModel.hashedContexts) - 1)
+  /// With those that the second version has for tokens.
+  static let second = ContextSet(bits: (1 << (ByteModel.hashedContexts + 4)) - 1)
+  /// With those for tables, and without four that say little beside the others: orders 4 and 6, the token with the one before, the
+  /// last two bytes in what encloses them.
+  static let fifth = ContextSet(
+    bits: (1 << (ByteModel.hashedContexts + 8) - 1) & ~(1 << 2 | 1 << 4 | 1 << 12 | 1 << 19))
+
+  @inline(__always)
+  subscript(id: Int) -> Bool { bits >> UInt32(id) & 1 == 1 }
+}
+
+extension MixingVersion {
+  /// Contexts that only text in tokens has.
+  var tokenContexts: Int { self == .first ? 0 : self < .fifth ? 4 : 8 }
+
+  var contextsInTokens: ContextSet { self == .first ? .shared : self < .fifth ? .second : .fifth }
+}
+
 /// What the hashed contexts of a byte are.
 extension ByteModel {
   @inline(__always)
@@ -46,14 +70,28 @@ extension ByteModel {
     contexts.add(above << 8 | c1)
     contexts.add(above << 16 | UInt64(min(lane.column, 255)) << 8)
     contexts.add(UInt64(lane.lineHead) << 16 | UInt64(min(lane.column, 255)))
-    if count > Self.hashedContexts {
+    if hasTokenContexts {
       let enclosing = UInt64(lane.nesting.innermost)
       contexts.add(enclosing << 24 ^ word << 8 ^ between)
       contexts.add(enclosing << 16 | c & 0xFFFF)
       contexts.add(UInt64(lane.fieldHead) << 32 | UInt64(lane.field))
       let words = word &+ UInt64(lane.previousWord) << 20 &+ UInt64(lane.wordBefore) << 37
       contexts.add(words &+ between << 56)
+      if hasTables { addTables(&contexts) }
     }
+  }
+
+  /// What tables are made of: fields like those of the record before, and numbers.
+  @inline(__always)
+  private func addTables(_ contexts: inout ContextList) {
+    let fields = lane.fields
+    let above = fields.above
+    let byte = above < 0 ? 0 : UInt64(history[above])
+    let next = above < 0 || above + 1 >= lane.position ? 0 : UInt64(history[above + 1])
+    contexts.add(above < 0 ? 0 : byte << 24 | next << 16 | UInt64(fields.difference) << 8 | 1 << 40)
+    contexts.add(UInt64(fields.index) << 32 | UInt64(fields.content))
+    contexts.add(lane.numbers.context)
+    contexts.add(lane.numbers.changeContext)
   }
 
   /// What tables and programs are made of: records and fields.
@@ -93,22 +131,27 @@ extension ByteModel {
   }
 }
 
-/// Hashes of a byte's contexts, in order.
+/// Hashes of those of a byte's contexts that are in use, in order.
 struct ContextList {
   private let hashes: UnsafeMutablePointer<UInt64>
+  private let set: ContextSet
   private let seed: UInt64
+  /// Contexts so far, and those of them in use.
   private var count = 0
+  private var used = 0
 
-  init(_ hashes: UnsafeMutablePointer<UInt64>, seed: UInt64) {
+  init(_ hashes: UnsafeMutablePointer<UInt64>, _ set: ContextSet, seed: UInt64) {
     self.hashes = hashes
+    self.set = set
     self.seed = seed &* 0xC2B2_AE3D_27D4_EB4F
   }
 
   @inline(__always)
   mutating func add(_ context: UInt64) {
-    let h =
-      (context &+ seed &+ UInt64(count + 1) &* 0x9E37_79B9_7F4A_7C15) &* 0xD6E8_FEB8_6659_FD93
-    hashes[count] = (h ^ h >> 32) &* 0xD6E8_FEB8_6659_FD93
     count += 1
+    guard set[count - 1] else { return }
+    let h = (context &+ seed &+ UInt64(count) &* 0x9E37_79B9_7F4A_7C15) &* 0xD6E8_FEB8_6659_FD93
+    hashes[used] = (h ^ h >> 32) &* 0xD6E8_FEB8_6659_FD93
+    used += 1
   }
 }

@@ -2,19 +2,27 @@ import Kernels
 
 /// The byte-level context models: what the stream itself has taught about the next bit.
 ///
-/// Legend: C hashed contexts, T more in tokens (none in the first version of the mixing). A byte is predicted bit by bit, the most significant first; `partial` holds a 1
-/// and the bits so far. Tables are shared by all lanes; each lane has its own past.
+/// Legend: C hashed contexts, T more in tokens (none in the first version of the mixing), U of them in use. A byte is predicted bit by bit, the most significant first;
+/// `partial` holds a 1 and the bits so far. Tables are shared by all lanes; each lane has its own past.
 struct ByteModel {
   static let hashedContexts = 18
-  static let tokenContexts = 4
   /// Mixer inputs: two for each hashed context and for orders 0 and 1, two for each match model.
   static let inputCount = 2 * (hashedContexts + 2) + 4
 
-  private let hasTokenContexts: Bool
+  private let version: MixingVersion
   /// Whether histories learn every bit; else those of half a byte of which any bit was asked for.
   private let learnsAll: Bool
-  /// Hashed contexts of the current block: C, or C + T.
-  private(set) var count = ByteModel.hashedContexts
+  /// The hashed contexts of the current block.
+  private(set) var contexts = ContextSet.shared
+  private(set) var hasTokenContexts = false
+  private(set) var hasTables = false
+  private let idMemory: Buffer<Int>
+  /// [C + T]: those in use, then those of the first C that are not.
+  private let ids: UnsafeMutablePointer<Int>
+  /// U, how many of them are among the first C, and how many of the first C are not in use.
+  private var used = 0
+  private var usedShared = 0
+  private var unusedShared = 0
   private let table: HistoryTable
   private let histories = BitHistory()
   private let next: UnsafePointer<UInt8>
@@ -32,11 +40,11 @@ struct ByteModel {
   private var laneIndex = 0
 
   private let hashMemory: Buffer<UInt64>
-  private let hashes: UnsafeMutablePointer<UInt64>  // [C + T]
+  private let hashes: UnsafeMutablePointer<UInt64>  // [U]
   private let slotMemory: Buffer<UInt64>
-  private let slots: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>>  // [C + T]
+  private let slots: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>>  // [U]
   private let indexMemory: Buffer<Int>
-  private let indices: UnsafeMutablePointer<Int>  // [C + 2 + T] into maps
+  private let indices: UnsafeMutablePointer<Int>  // [U + 2] into maps
   private let tokenMemory: Buffer<Float>
   /// What the contexts for tokens say of the next bit, stretched. [T]
   let tokenInputs: UnsafeMutablePointer<Float>
@@ -57,9 +65,9 @@ struct ByteModel {
   init(
     _ version: MixingVersion, memory: Memory, firstBlock: Int, primed: Int, _ logistic: Logistic
   ) throws(OutOfMemory) {
-    hasTokenContexts = version != .first
+    self.version = version
     learnsAll = version < .fourth
-    let contexts = Self.hashedContexts + (hasTokenContexts ? Self.tokenContexts : 0)
+    let contexts = Self.hashedContexts + version.tokenContexts
     let size = ContextMemory(memory, firstBlock: firstBlock, primed: primed)
     table = try HistoryTable(log2Size: size.log2Histories)
     next = histories.next
@@ -74,6 +82,8 @@ struct ByteModel {
     history = try History(log2Size: size.log2Stream)
     longMatch = try MatchModel(minimum: 7, log2Size: size.log2Positions)
     shortMatch = try MatchModel(minimum: 4, log2Size: size.log2Positions)
+    idMemory = Buffer(count: contexts)
+    ids = idMemory.unchecked
     hashMemory = Buffer(count: contexts)
     hashes = hashMemory.unchecked
     slotMemory = Buffer(count: contexts)
@@ -81,7 +91,7 @@ struct ByteModel {
       .assumingMemoryBound(to: UnsafeMutablePointer<UInt8>.self)
     indexMemory = Buffer(count: contexts + 2)
     indices = indexMemory.unchecked
-    tokenMemory = Buffer(count: Self.tokenContexts)
+    tokenMemory = Buffer(count: version.tokenContexts)
     tokenInputs = tokenMemory.unchecked
   }
 
@@ -100,7 +110,7 @@ struct ByteModel {
   ///   - recordLength: 0 for text, 1 for other content without records.
   mutating func beginBlock(_ starts: [Int], recordLength: Int, inTokens: Bool) {
     self.recordLength = recordLength
-    count = Self.hashedContexts + (inTokens && hasTokenContexts ? Self.tokenContexts : 0)
+    use(inTokens ? version.contextsInTokens : .shared)
     lanes[safe: laneIndex] = lane
     while lanes.count < starts.count { lanes.append(LaneContext()) }
     for (i, start) in starts.enumerated() {
@@ -109,12 +119,26 @@ struct ByteModel {
       lanes[i].lineStart = start
       lanes[i].previousLineStart = start
       lanes[i].tokenStart = -1
+      lanes[i].fields = Fields(at: start)
       lanes[i].matches = (.init(), .init())
     }
     history.beginBlock(starts)
     laneIndex = 0
     lane = lanes[0]
     leaveByte()
+  }
+
+  private mutating func use(_ set: ContextSet) {
+    contexts = set
+    hasTokenContexts = set != .shared
+    hasTables = set == .fifth
+    let all = 0..<(Self.hashedContexts + version.tokenContexts)
+    let inUse = all.filter { set[$0] }
+    let notInUse = all.filter { !set[$0] && $0 < Self.hashedContexts }
+    for (k, id) in (inUse + notInUse).enumerated() { ids[k] = id }
+    used = inUse.count
+    unusedShared = notInUse.count
+    usedShared = Self.hashedContexts - unusedShared
   }
 
   /// Notes that a token of the selected lane begins at its next byte.
@@ -170,9 +194,10 @@ struct ByteModel {
 
   /// Finds the contexts of the byte at any of its bits.
   private mutating func beginByte() {
-    var contexts = ContextList(
-      hashes, seed: lane.tokenStart < 0 ? 4 : UInt64(min(lane.position - lane.tokenStart, 3)))
-    addContexts(&contexts)
+    var list = ContextList(
+      hashes, contexts,
+      seed: lane.tokenStart < 0 ? 4 : UInt64(min(lane.position - lane.tokenStart, 3)))
+    addContexts(&list)
     longMatch.beginByte(lane.matches.0, history)
     shortMatch.beginByte(lane.matches.1, history)
     isReady = true
@@ -182,7 +207,7 @@ struct ByteModel {
   /// - Parameter half: the first four bits behind a 1.
   @inline(__always)
   private mutating func beginSecondHalf(after half: Int) {
-    for i in 0..<count {
+    for i in 0..<used {
       hashes[i] = (hashes[i] &+ UInt64(half)) &* 0x9E37_79B9_7F4A_7C15
       hashes[i] ^= hashes[i] >> 29
     }
@@ -199,7 +224,7 @@ struct ByteModel {
   /// bytes there is little.
   @inline(__always)
   private mutating func askForSlots() {
-    for i in 0..<count { table.prefetch(hashes[i]) }
+    for i in 0..<used { table.prefetch(hashes[i]) }
     hasSlots = false
     if lane.tokenStart < 0 { findSlots() }
   }
@@ -208,7 +233,7 @@ struct ByteModel {
   private mutating func findSlots() {
     prepareByte()
     guard !hasSlots else { return }
-    for i in 0..<count { slots[i] = table.slot(hashes[i]) }
+    for i in 0..<used { slots[i] = table.slot(hashes[i]) }
     hasSlots = true
     // Bits that came before anything was asked.
     for seen in (bit & 4)..<bit {
@@ -219,7 +244,7 @@ struct ByteModel {
 
   @inline(__always)
   private func learn(_ answer: Int, at node: Int) {
-    for i in 0..<count { slots[i][node] = next[2 * Int(slots[i][node]) + answer] }
+    for i in 0..<used { slots[i][node] = next[2 * Int(slots[i][node]) + answer] }
   }
 
   /// Writes the inputs for the next bit of the selected lane.
@@ -228,10 +253,11 @@ struct ByteModel {
     findSlots()
     let node = Self.node(partial, bit)
     var known = 0
-    for i in 0..<Self.hashedContexts {
-      let state = Int(slots[i][node])
+    for k in 0..<usedShared {
+      let i = ids[k]
+      let state = Int(slots[k][node])
       let index = i << 8 | state
-      indices[i] = index
+      indices[k] = index
       if i < 5 && state != 0 { known += 1 }
       if state == 0 {
         x[2 * i] = 0
@@ -242,30 +268,34 @@ struct ByteModel {
         x[2 * i + 1] = Float(p - 2048) * (1 / 1024)
       }
     }
+    for k in used..<(used + unusedShared) {
+      x[2 * ids[k]] = 0
+      x[2 * ids[k] + 1] = 0
+    }
     knownOrders = known
     let c1 = Int(lane.recent & 0xFF)
     let direct = Self.hashedContexts
-    predictDirectly(direct, partial, x)
-    predictDirectly(direct + 1, (c1 + 1) << 8 | partial, x)
+    indices[used] = predictDirectly(direct, partial, x)
+    indices[used + 1] = predictDirectly(direct + 1, (c1 + 1) << 8 | partial, x)
     longMatch.predict(partial: partial, bit: bit, x + 2 * (direct + 2), logistic)
     shortMatch.predict(partial: partial, bit: bit, x + 2 * (direct + 2) + 2, logistic)
-    for i in Self.hashedContexts..<count {
-      let state = Int(slots[i][node])
-      let index = (i + 2) << 8 | state
-      indices[i + 2] = index
-      tokenInputs[i - Self.hashedContexts] =
+    for k in usedShared..<used {
+      let state = Int(slots[k][node])
+      let index = (ids[k] + 2) << 8 | state
+      indices[k] = index
+      tokenInputs[ids[k] - Self.hashedContexts] =
         state == 0 ? 0 : logistic.stretch[maps.probability12(index)]
     }
   }
 
-  /// The inputs of context `i`, whose history needs no hash.
+  /// The inputs of context `i`, whose history needs no hash. Returns its index into maps.
   @inline(__always)
-  private func predictDirectly(_ i: Int, _ at: Int, _ x: UnsafeMutablePointer<Float>) {
+  private func predictDirectly(_ i: Int, _ at: Int, _ x: UnsafeMutablePointer<Float>) -> Int {
     let index = i << 8 | Int(directStates[at])
-    indices[i] = index
     let p = maps.probability12(index)
     x[2 * i] = logistic.stretch[p]
     x[2 * i + 1] = Float(p - 2048) * (1 / 1024)
+    return index
   }
 
   /// The node of a bit in its four bits' tree.
@@ -278,7 +308,7 @@ struct ByteModel {
   /// Learns the bit that `predict` was asked about.
   @inline(__always)
   mutating func update(_ bit: Int) {
-    for i in 0..<(count + 2) { maps.update(indices[i], bit) }
+    for i in 0..<(used + 2) { maps.update(indices[i], bit) }
     longMatch.update(bit)
     shortMatch.update(bit)
     advance(bit)
@@ -348,6 +378,7 @@ struct ByteModel {
     successors.append(byte, after: lane.recent)
     history.append(byte, lane: laneIndex)
     lane.append(byte)
+    if hasTables { lane.followTables(byte, history) }
     longMatch.append(
       byte, &lane.matches.0, recent: lane.recent, position: lane.position, laneStart: lane.start,
       history)

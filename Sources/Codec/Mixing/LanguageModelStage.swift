@@ -5,12 +5,13 @@ import Kernels
 /// The second version adds what each context and match said to the inputs, and three sets of weights: by the
 /// long match and the model's confidence, by where in its byte and token the bit is, by the last three bytes. The third
 /// adds what n-grams make of the language model's probability, and weights by how much they have to say. The fourth has
-/// weights by what encloses the byte, and other rates.
+/// weights by what encloses the byte, and other rates. The fifth has other contexts.
 struct LanguageModelStage {
   private var mixer: Mixer
   private var refinement: ProbabilityRefinement
   private let logistic: Logistic
   private let version: MixingVersion
+  private let tokenContexts: Int
   // Of the decision that was prepared: the language model's probability, that with n-grams, the context of the refinement.
   private var stretched: Float = 0
   private var expectation: Float = 0
@@ -27,10 +28,11 @@ struct LanguageModelStage {
   init(_ version: MixingVersion, _ logistic: Logistic, instructionSet: InstructionSet) {
     self.logistic = logistic
     self.version = version
+    tokenContexts = version.tokenContexts
     var inputs = Self.inputs
     var contexts = [Self.steps * Self.steps, MatchModel.buckets * 8, 256, 256]
     if version != .first {
-      inputs += ByteModel.inputCount / 2 + ByteModel.tokenContexts
+      inputs += ByteModel.inputCount / 2 + version.tokenContexts
       contexts += [15 * Self.steps, 256, 512]
     }
     if version.hasNGrams {
@@ -104,7 +106,7 @@ struct LanguageModelStage {
     x[8] = contexts * 4 - 2
     if version != .first { addSecond(model, stage) }
     if version.hasNGrams {
-      let x = x + Self.inputs + ByteModel.inputCount / 2 + ByteModel.tokenContexts
+      let x = x + Self.inputs + ByteModel.inputCount / 2 + tokenContexts
       x[0] = expectation
       x[1] = Float(Int(decision.expectation) - 32768) * (1 / 16384)
     }
@@ -132,7 +134,7 @@ struct LanguageModelStage {
     // Every input of that stage is followed by the same probability unstretched.
     for i in 0..<(ByteModel.inputCount / 2) { x[i] = stage.mixer.inputs[2 * i] }
     x += ByteModel.inputCount / 2
-    for i in 0..<ByteModel.tokenContexts { x[i] = model.tokenInputs[i] }
+    for i in 0..<tokenContexts { x[i] = model.tokenInputs[i] }
   }
 
   @inline(__always)
