@@ -47,7 +47,7 @@ float lmz_attention_weights(lmz_isa isa, const int32_t *sums, float scale, const
 }
 
 void lmz_gate(lmz_isa isa, float *x, long hidden) {
-  if (isa == LMZ_AVX512 && hidden % 16 == 0) {
+  if (has_sixteens(isa, hidden)) {
     lmz_gate_avx512(x, hidden);
   } else {
     (isa >= LMZ_AVX2 ? gate_avx2 : gate_plain)(x, hidden);

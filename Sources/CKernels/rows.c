@@ -38,9 +38,6 @@ VARIANT(avx2, __attribute__((target("avx2"))))
 #define inverse_root_mean_square_avx2 inverse_root_mean_square_plain
 #endif
 
-// Rows of other lengths have no use for sixteen lanes.
-static int has_sixteens(lmz_isa isa, long count) { return isa == LMZ_AVX512 && count % 16 == 0; }
-
 void lmz_row_from_sums(lmz_isa isa, const int32_t *sums, long count, float scale, const float *weight_scales, int adding,
                        float *y) {
   if (has_sixteens(isa, count)) {

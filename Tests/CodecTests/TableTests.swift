@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test func knowsWhereADigitStands() {
-    let number = NumberText(-12_345_678_900, unit: 1_000_000, decimals: 4)
+    let number = NumberText(-12_345_678_900, decimals: 4)
     #expect(Self.text(number) == "-12345.6789")
     for (amount, offset) in [
       (0, 32), (1, 12), (100_000, 7), (999_999, 7), (1_000_000, 5), (9_000_000_000, 2),

@@ -20,41 +20,27 @@ import Testing
     var description: String { name }
   }
 
-  static let archives = [
-    Archive(name: "empty", isWritten: false),
-    Archive(name: "hello", content: "hello\n", isWritten: false),
-    Archive(name: "english-2k", source: "english.txt", isWritten: false),
-    Archive(name: "japanese-20k", source: "japanese.txt", isWritten: false),
-    Archive(name: "json-100k", source: "data.json", isWritten: false),
-    Archive(name: "empty-v3", isWritten: false),
-    Archive(name: "hello-v3", content: "hello\n", isWritten: false),
-    Archive(name: "english-2k-v3", source: "english.txt", isWritten: false),
-    Archive(name: "japanese-20k-v3", source: "japanese.txt", isWritten: false),
-    Archive(name: "json-100k-v3", source: "data.json", isWritten: false),
-    Archive(name: "empty-v5", isWritten: false, hasNGrams: true),
-    Archive(name: "hello-v5", content: "hello\n", isWritten: false, hasNGrams: true),
-    Archive(name: "english-2k-v5", source: "english.txt", isWritten: false, hasNGrams: true),
-    Archive(name: "japanese-20k-v5", source: "japanese.txt", isWritten: false, hasNGrams: true),
-    Archive(name: "json-100k-v5", source: "data.json", isWritten: false, hasNGrams: true),
-    Archive(name: "empty-v7", isWritten: false, hasNGrams: true),
-    Archive(name: "hello-v7", content: "hello\n", isWritten: false, hasNGrams: true),
-    Archive(name: "english-2k-v7", source: "english.txt", isWritten: false, hasNGrams: true),
-    Archive(name: "japanese-20k-v7", source: "japanese.txt", isWritten: false, hasNGrams: true),
-    Archive(name: "json-100k-v7", source: "data.json", isWritten: false, hasNGrams: true),
-    Archive(name: "empty-v9", isWritten: false),
-    Archive(name: "hello-v9", content: "hello\n", isWritten: false),
-    Archive(name: "english-2k-v9", source: "english.txt", isWritten: false),
-    Archive(name: "japanese-20k-v9", source: "japanese.txt", isWritten: false),
-    Archive(name: "json-100k-v9", source: "data.json", isWritten: false),
-    Archive(name: "empty-v11", hasNGrams: true),
-    Archive(name: "hello-v11", content: "hello\n", hasNGrams: true),
-    Archive(name: "english-2k-v11", source: "english.txt", hasNGrams: true),
-    Archive(name: "japanese-20k-v11", source: "japanese.txt", hasNGrams: true),
-    Archive(name: "json-100k-v11", source: "data.json", hasNGrams: true),
-    Archive(name: "empty-v13"), Archive(name: "hello-v13", content: "hello\n"),
-    Archive(name: "english-2k-v13", source: "english.txt"),
-    Archive(name: "japanese-20k-v13", source: "japanese.txt"),
-    Archive(name: "json-100k-v13", source: "data.json"), Archive(name: "table-v13", content: table),
+  /// The same five contents in a version of the format.
+  private static func five(
+    _ suffix: String, isWritten: Bool = false, hasNGrams: Bool = false
+  ) -> [Archive] {
+    [
+      ("empty", nil, ""), ("hello", nil, "hello\n"), ("english-2k", "english.txt", ""),
+      ("japanese-20k", "japanese.txt", ""), ("json-100k", "data.json", ""),
+    ].map { name, source, content in
+      Archive(
+        name: name + suffix, source: source, content: content, isWritten: isWritten,
+        hasNGrams: hasNGrams)
+    }
+  }
+
+  static let archives =
+    five("") + five("-v3") + five("-v5", hasNGrams: true) + five("-v7", hasNGrams: true)
+    + five("-v9") + five("-v11", isWritten: true, hasNGrams: true) + five("-v13", isWritten: true)
+    + others
+
+  private static let others = [
+    Archive(name: "table-v13", content: table),
     Archive(
       name: "json-100k-lm-only", source: "data.json", options: Options(method: .languageModelOnly)),
     Archive(

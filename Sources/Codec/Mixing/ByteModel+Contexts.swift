@@ -5,10 +5,12 @@ struct ContextSet: Equatable {
   /// The contexts that all versions of the mixing share.
   static let shared = ContextSet(bits: (1 << ByteModel.hashedContexts) - 1)
   /// With those that the second version has for tokens.
-  static let second = ContextSet(bits: (1 << (ByteModel.hashedContexts + 4)) - 1)
+  static let second = ContextSet(
+    bits: (1 << (ByteModel.hashedContexts + MixingVersion.second.tokenContexts)) - 1)
   /// With those for tables, and without three that say little beside the others: orders 4 and 6, the token with the one before.
   static let fifth = ContextSet(
-    bits: (1 << (ByteModel.hashedContexts + 8) - 1) & ~(1 << 2 | 1 << 4 | 1 << 12))
+    bits: ((1 << (ByteModel.hashedContexts + MixingVersion.fifth.tokenContexts)) - 1)
+      & ~(1 << 2 | 1 << 4 | 1 << 12))
 
   @inline(__always)
   subscript(id: Int) -> Bool { bits >> UInt32(id) & 1 == 1 }

@@ -13,7 +13,7 @@ struct ByteModel {
   /// Whether histories learn every bit; else those of half a byte of which any bit was asked for.
   private let learnsAll: Bool
   /// The hashed contexts of the current block.
-  private(set) var contexts = ContextSet.shared
+  private var contexts = ContextSet.shared
   private(set) var hasTokenContexts = false
   private(set) var hasTables = false
   private let idMemory: Buffer<Int>

@@ -4,9 +4,6 @@
 /// Which numbers are "before" is learned: those at the same place of the records before (lines, or what an opening bracket
 /// begins), or the latest, or every second, third or fourth one. The kind that was nearest lately is followed.
 struct Numbers {
-  /// A digit after the last that is kept: six decimals.
-  private static let unit: Int64 = 1_000_000
-  private static let mostDecimals = 6
   /// Digits before the point of the longest number that is followed.
   private static let mostDigits = 12
   /// Kinds of numbers before: by place, and one to four numbers ago.
@@ -14,12 +11,7 @@ struct Numbers {
   /// Bytes after a number in which the next is expected.
   private static let reach = 64
 
-  private struct Number {
-    var value: Int64 = 0  // in units
-    var decimals = 0
-  }
-
-  // The latest sixteen; the last two at each of the first sixteen places of records.
+  // Millionths. The latest sixteen; the last two at each of the first sixteen places of records.
   private var values = SIMD16<Int64>()
   private var decimals = SIMD16<UInt8>()
   private var count = 0
@@ -88,7 +80,7 @@ struct Numbers {
 
   @inline(__always)
   private mutating func append(digit byte: UInt8) {
-    if point < Self.mostDecimals { value = value &* 10 &+ Int64(byte - 48) }
+    if point < NumberText.mostDecimals { value = value &* 10 &+ Int64(byte - 48) }
     if point < 0 { digits += 1 } else { point += 1 }
     follow(byte)
   }
@@ -134,8 +126,8 @@ struct Numbers {
     isInside = false
     isExpected = false
     guard digits <= Self.mostDigits else { return }
-    let kept = max(0, min(point, Self.mostDecimals))
-    for _ in kept..<Self.mostDecimals { value = value &* 10 }
+    let kept = max(0, min(point, NumberText.mostDecimals))
+    for _ in kept..<NumberText.mostDecimals { value = value &* 10 }
     if isNegative { value = -value }
     for kind in 0..<Self.kinds {
       guard let (last, oneBefore, _) = before(kind) else { continue }
@@ -162,8 +154,8 @@ struct Numbers {
     guard kind >= 0, let (last, oneBefore, decimals) = before(kind) else { return }
     isExpected = true
     offset = 0
-    same = NumberText(last, unit: Self.unit, decimals: Int(decimals))
-    next = NumberText(2 * last - oneBefore, unit: Self.unit, decimals: Int(decimals))
+    same = NumberText(last, decimals: Int(decimals))
+    next = NumberText(2 * last - oneBefore, decimals: Int(decimals))
     direction = last == oneBefore ? 0 : last > oneBefore ? 1 : 2
     change = same.offset(ofDigit: (last - oneBefore).magnitude)
   }
@@ -171,6 +163,9 @@ struct Numbers {
 
 /// A number as it is written, and how another one that is being written differs from it.
 struct NumberText {
+  static let mostDecimals = 6
+  private static let unit: UInt64 = 1_000_000
+
   private var bytes = SIMD32<UInt8>()
   /// Bytes before the point.
   private var whole = 0
@@ -180,12 +175,12 @@ struct NumberText {
   init() {}
 
   /// - Parameters:
-  ///   - unit: what 1 is in `value`, a power of ten.
-  ///   - decimals: how many are written.
-  init(_ value: Int64, unit: Int64, decimals: Int) {
+  ///   - value: in millionths.
+  ///   - decimals: how many are written, at most 6.
+  init(_ value: Int64, decimals: Int) {
     difference = 1
-    var rest = value.magnitude / UInt64(unit)
-    var fraction = value.magnitude % UInt64(unit)
+    var rest = value.magnitude / Self.unit
+    var fraction = value.magnitude % Self.unit
     if value < 0 {
       bytes[0] = UInt8(ascii: "-")
       whole = 1
@@ -203,7 +198,7 @@ struct NumberText {
     whole += digits
     guard decimals > 0 else { return }
     bytes[whole] = UInt8(ascii: ".")
-    var place = UInt64(unit)
+    var place = Self.unit
     for i in 1...decimals {
       place /= 10
       bytes[whole + i] = UInt8(48 + fraction / place)
@@ -225,13 +220,11 @@ struct NumberText {
         byte == expected &+ 1 ? 2 : byte &+ 1 == expected ? 3 : byte > expected ? 4 : 5
     }
   }
-}
 
-extension NumberText {
-  /// Where the highest digit of `amount` (in units of which 10^6 are 1) would stand in the number; 32 for that of 0.
+  /// Where the highest digit of `amount`, in millionths, would stand in the number; 32 for that of 0.
   func offset(ofDigit amount: UInt64) -> Int {
     guard amount > 0 else { return 32 }
-    var digit = -6
+    var digit = -Self.mostDecimals
     var power: UInt64 = 10
     while digit < 12 && amount >= power {
       digit += 1
