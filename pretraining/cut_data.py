@@ -1,9 +1,6 @@
 """The arrays of prepare_data.py in the vocabulary of a cut tokenizer, exactly as prepare_data.py would have made them.
 
     python cut_data.py --data DIR --tokenizer TOKENIZER.json --cut TOKENIZER-NANO.json --out DIR
-
-Merges apply in order of their rank, and what a late merge made no earlier merge can use: taking the late merges apart again
-gives the tokens of the shorter list.
 """
 
 import argparse
@@ -12,19 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from cut_vocabulary import parts_of_tokens
 from tokenizer import BytePairTokenizer
-
-
-def parts_of_tokens(whole: BytePairTokenizer, cut: BytePairTokenizer) -> list[list[int]]:
-    """The cut vocabulary's tokens of each token of the whole one."""
-    index = {token: i for i, token in enumerate(cut.tokens)}
-    parts = [[index[t]] if t in index else [] for t in whole.tokens]
-    position = {token: i for i, token in enumerate(whole.tokens)}
-    for a, b in whole.merges[len(cut.merges) :]:
-        made = position[whole.tokens[a] + whole.tokens[b]]
-        if not parts[made]:
-            parts[made] = parts[a] + parts[b]
-    return parts
 
 
 def main() -> None:

@@ -9,11 +9,13 @@ with a bias and one logit scale. The integer version of the same model is Source
 """
 
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+
+from loss import CrossEntropy, Teacher
 
 EPSILON = 1e-6
 
@@ -134,6 +136,7 @@ class LanguageModel(nn.Module):
         super().__init__()
         self.c = c
         self.dropout, self.row_dropout = dropout, row_dropout
+        self.compiled = None  # embed and Layer.forward, once compile_layers was called
         self.embedding = nn.Embedding(c.vocabulary, c.width)
         self.bigram = nn.Embedding(c.bigram_rows, c.width)
         self.trigram = nn.Embedding(c.trigram_rows, c.width)
@@ -153,30 +156,6 @@ class LanguageModel(nn.Module):
             nn.init.zeros_(layer.attention.out.weight)
             nn.init.zeros_(layer.feed_forward.down.weight)
 
-    @torch.no_grad()
-    def begin_with(self, other: "LanguageModel") -> None:
-        """Takes the parameters of a model with the same or a smaller window and feed-forward width. Neurons that it lacks
-        keep their first weights: what they add is zero. Tables may have several times its rows, which then are its rows again:
-        an n-gram's row here is, modulo the rows there, its row there. Tables of any other size keep their first rows.
-        """
-        c, o = self.c, other.c
-        tables = {"bigram_rows": c.bigram_rows, "trigram_rows": c.trigram_rows, "table_bits": c.table_bits}
-        if replace(o, window=c.window, hidden=c.hidden, **tables) != c or o.window > c.window or o.hidden > c.hidden:
-            raise ValueError(f"{c} cannot begin with {o}")
-        state = self.state_dict()
-        for name, values in other.state_dict().items():
-            target = state[name]
-            if name.endswith("gate_up.weight"):  # two blocks of rows
-                target, values = target.view(2, c.hidden, -1)[:, : o.hidden], values.view(2, o.hidden, -1)
-            elif name.endswith("down.weight"):
-                target = target[:, : o.hidden]
-            elif name in ("bigram.weight", "trigram.weight"):
-                times, rest = divmod(len(target), len(values))
-                if rest:
-                    continue
-                values = values.repeat(times, 1)
-            target.copy_(values)
-
     def features(self, tokens):
         """tokens [B, T] -> normalised features before the output embedding [B, T, D]."""
         T = tokens.size(1)
@@ -185,16 +164,25 @@ class LanguageModel(nn.Module):
         if T > c.window:
             i = torch.arange(T, device=tokens.device)
             mask = (i[:, None] >= i) & (i[:, None] - i < c.window)
-        bigram = self.rows(self.bigram, ngram_rows(tokens, c.bigram_rows, 2))
-        trigram = self.rows(self.trigram, ngram_rows(tokens, c.trigram_rows, 3))
-        dropout, row_dropout = (self.dropout, self.row_dropout) if self.training else (0.0, 0.0)
-        if row_dropout > 0:
-            bigram, trigram = drop_positions(bigram, row_dropout), drop_positions(trigram, row_dropout)
-        first = rms_norm(self.embedding(tokens) + bigram + trigram)
-        h = first
+        embed, run = self.compiled if self.compiled and self.training else (LanguageModel.embed, Layer.forward)
+        first = embed(self, tokens)
+        dropout = self.dropout if self.training else 0.0
+        h = first.clone()  # not `first` itself, so that the first layer is the same code as the others
         for layer in self.layers:
-            h = layer(h, first, self.cos[:T], self.sin[:T], mask, dropout)
+            h = run(layer, h, first, self.cos[:T], self.sin[:T], mask, dropout)
         return rms_norm(h)
+
+    def embed(self, tokens):
+        """The first embedding, [B, T] -> [B, T, D]: of each token and of the two n-grams that end with it."""
+        bigram = self.rows(self.bigram, ngram_rows(tokens, self.c.bigram_rows, 2))
+        trigram = self.rows(self.trigram, ngram_rows(tokens, self.c.trigram_rows, 3))
+        if self.training and self.row_dropout > 0:
+            bigram, trigram = drop_positions(bigram, self.row_dropout), drop_positions(trigram, self.row_dropout)
+        return rms_norm(self.embedding(tokens) + bigram + trigram)
+
+    def compile_layers(self) -> None:
+        """Has training run compiled code. All layers are the same code, so it is compiled once for them."""
+        self.compiled = torch.compile(LanguageModel.embed), torch.compile(Layer.forward)
 
     def rows(self, table, index):
         """Rows of an n-gram table; while training, of four bits where the file will have four. index [B, T] -> [B, T, D]."""
@@ -208,10 +196,18 @@ class LanguageModel(nn.Module):
 
     def forward(self, tokens, targets):
         """Negative log likelihood of each target in nats, [B*T]."""
-        x = self.features(tokens)
-        return CrossEntropy.apply(
-            x.reshape(-1, self.c.width), self.embedding.weight, self.output_bias, self.logit_scale, targets.reshape(-1)
-        )
+        return self.loss(self.features(tokens), targets)
+
+    def loss(self, features, targets, teacher: Teacher | None = None):
+        """The same of features [B, T, D]."""
+        x = features.reshape(-1, self.c.width)
+        output = self.embedding.weight, self.output_bias, self.logit_scale
+        return CrossEntropy.apply(x, *output, targets.reshape(-1), teacher, torch.is_grad_enabled())
+
+    def teacher(self, features, share: float) -> Teacher:
+        """What this model says of the positions of its features [B, T, D], for another one to learn."""
+        content = features.reshape(-1, self.c.width), self.embedding.weight, self.output_bias, self.logit_scale
+        return Teacher(*(x.detach() for x in content), content[0].new_full((len(content[0]),), share, dtype=torch.float32))
 
 
 def drop_positions(x, share: float):
@@ -229,48 +225,3 @@ def rounded_rows(x):
     """
     step = FOUR_BIT_STEP * x.square().mean(-1, keepdim=True).sqrt().clamp_min(1e-12)
     return x + ((x / step).round().clamp(-7, 7) * step - x).detach()
-
-
-class CrossEntropy(torch.autograd.Function):
-    """Output embedding and cross entropy in chunks of rows, with the gradient made in the forward pass.
-
-    The [B*T, V] logits never exist at once, which is what makes a large vocabulary affordable on a CPU. Valid only where
-    every row's loss has the same weight in the total (mean or sum).
-    """
-
-    @staticmethod
-    def forward(ctx, x, weight, bias, scale, targets):
-        rows = 512 if x.device.type == "cpu" else 16384
-        dtype = torch.bfloat16 if torch.is_autocast_enabled(x.device.type) else torch.float32
-        w, scaled = weight.to(dtype), (x.float() * scale).to(dtype)
-        losses, dx = [], []
-        needed = any(ctx.needs_input_grad)
-        dw = torch.zeros(weight.shape, dtype=torch.float32, device=x.device)
-        db = torch.zeros_like(bias)
-        for i in range(0, x.size(0), rows):
-            xi, ti = scaled[i : i + rows], targets[i : i + rows]
-            loss, dz = chunk_loss(xi @ w.T, bias, ti)
-            losses.append(loss)
-            if needed:
-                dx.append(dz @ w)
-                dw += dz.T @ xi
-                db += (dz.new_ones(1, dz.size(0)) @ dz)[0]
-        if needed:
-            dx = torch.cat(dx)
-            ctx.save_for_backward((dx * scale).to(x.dtype), dw, db, (dx.float() * x.float()).sum())
-        return torch.cat(losses)
-
-    @staticmethod
-    def backward(ctx, gradient):
-        dx, dw, db, ds = ctx.saved_tensors
-        g = gradient[0]
-        return dx * g.to(dx.dtype), dw * g, db * g, ds * g, None
-
-
-def chunk_loss(product, bias, targets):
-    """Cross entropy of each row, and the gradient by the logits in the product's type."""
-    z = product.float() + bias
-    top = z.logsumexp(-1, keepdim=True)
-    loss = top.squeeze(1) - z.gather(1, targets[:, None]).squeeze(1)
-    hit = torch.arange(z.size(1), device=z.device) == targets[:, None]
-    return loss, ((z - top).exp() - hit.float()).to(product.dtype)

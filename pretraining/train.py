@@ -6,8 +6,9 @@
 Schedule: linear warm-up, constant, linear decay over the last part, by tokens or, with --minutes, by time. RUN/stable.pt is
 the state before the decay: a longer run continues from it (copy it to a new RUN as checkpoint.pt and raise --tokens).
 --start-from goes on from an exported model, with new optimizer states: its quantisation costs nothing that training would
-not undo in a few steps. The window, the feed-forward layers and the n-gram tables may be larger than the exported model's. --data takes several
-folders, the parts of every category in order; parts that are still on their way are taken in when they have come, and must have
+not undo in a few steps. The model may be larger than the exported one (growth.py). --teacher trains a larger model beside it, grown from the
+same file, whose distributions are part of the targets; its rate comes to 0 at --teacher-until, and from there it only teaches. --cut trains
+one more with the same teacher, in a cut vocabulary (cut_vocabulary.py). --data takes several folders, the parts of every category in order; parts that are still on their way are taken in when they have come, and must have
 by a tenth of the run: the rest of the time would go into learning a part by heart.
 """
 
@@ -22,12 +23,16 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 
+from cut_vocabulary import CutVocabulary
 from data import Batches, heldout
-from evaluate import bits_per_byte
 from export import load_exported
+from growth import begin_with
+from learner import Learner
+from loss import CrossEntropy, chunk_loss
 from mixture import FURTHER_SHARES, SHARES
 from model import SIZES, Configuration, LanguageModel
-from optimizer import has_bfloat16, make_optimizers
+from optimizer import has_bfloat16
+from tokenizer import BytePairTokenizer
 
 
 def parse():
@@ -38,6 +43,15 @@ def parse():
     parser.add_argument("--size", choices=SIZES, default="small")
     parser.add_argument("--set", nargs="*", default=[], metavar="FIELD=VALUE", help="changes to the configuration")
     parser.add_argument("--further", action="store_true", help="the mixture of further training (mixture.py)")
+    parser.add_argument("--teacher", nargs="+", metavar="FIELD=VALUE", help="how the teacher's configuration differs")
+    parser.add_argument("--teacher-share", type=float, default=0.9, help="share of its distribution in the targets")
+    parser.add_argument("--teacher-until", type=float, default=0.75, help="share of the run in which the teacher learns")
+    parser.add_argument("--teacher-row-dropout", type=float, default=0.2)
+    parser.add_argument(
+        "--cut", nargs=4, metavar=("SIZE", "MODEL.safetensors", "TOKENIZER", "CUT-TOKENIZER"),
+        help="also train this model, whose tokenizer is a cut one, with the same teacher",
+    )  # fmt: skip
+    parser.add_argument("--cut-row-dropout", type=float, default=0.1)
     limit = parser.add_mutually_exclusive_group(required=True)
     limit.add_argument("--tokens", type=float, help="tokens to train on in all")
     limit.add_argument("--minutes", type=float, help="wall time to train for in all")
@@ -59,26 +73,12 @@ def parse():
     return parser.parse_args()
 
 
-def configuration(arguments) -> Configuration:
-    fields = SIZES[arguments.size].dictionary()
-    for assignment in arguments.set:
+def changed(c: Configuration, assignments: list[str]) -> Configuration:
+    fields = c.dictionary()
+    for assignment in assignments:
         name, value = assignment.split("=")
         fields[name] = type(fields[name])(value)
     return Configuration(**fields)
-
-
-def save(path: Path, model, optimizers, state: dict) -> None:
-    temporary = path.with_suffix(".tmp")
-    torch.save(
-        {
-            "configuration": model.c.dictionary(),
-            "model": model.state_dict(),
-            "optimizers": [o.state_dict() for o in optimizers],
-            **state,
-        },
-        temporary,
-    )
-    os.replace(temporary, path)
 
 
 def learning_rate(progress: float, warmup: float, decay: float) -> float:
@@ -91,6 +91,10 @@ def main() -> None:
     world, rank = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("RANK", 0))
     if a.minutes and world > 1:
         raise SystemExit("--minutes: processes would not stop at the same step; give --tokens")
+    if a.teacher and not a.start_from:
+        raise SystemExit("--teacher: it begins with a model; give --start-from")
+    if a.cut and not a.teacher:
+        raise SystemExit("--cut: such a model learns from a teacher; give --teacher")
     device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0))) if torch.cuda.is_available() else "cpu"
     device = torch.device(device)
     if world > 1:
@@ -99,24 +103,35 @@ def main() -> None:
     torch.manual_seed(a.seed)
     torch.set_float32_matmul_precision("high")
     a.precision = a.precision or ("bfloat16" if has_bfloat16(device) else "float32")
-    c = configuration(a)
-    model = LanguageModel(c, a.dropout, a.row_dropout).to(device)
-    optimizers = make_optimizers(model, a.muon_lr, a.adam_lr, a.weight_decay)
+    if a.compile:
+        CrossEntropy.chunk = torch.compile(chunk_loss)
+
+    def new_learner(name: str, c: Configuration, row_dropout: float, start: Path | None, sets) -> Learner:
+        each = Learner(name, LanguageModel(c, a.dropout, row_dropout).to(device), sets, a)
+        if start:
+            exported, metadata = load_exported(start)
+            begin_with(each.model, exported.to(device))
+            each.earlier_tokens = json.loads(metadata["provenance"])["tokens"]
+        return each
+
+    sets = heldout(a.data[0] / "valid")
+    c = changed(SIZES[a.size], a.set)
+    learner = new_learner("", c, a.row_dropout, a.start_from, sets)
+    teacher = cut = None
+    if a.teacher:
+        teacher = new_learner("teacher", changed(c, a.teacher), a.teacher_row_dropout, a.start_from, sets)
+    if a.cut:
+        name, start, whole_tokenizer, cut_tokenizer = a.cut
+        vocabulary = CutVocabulary(*map(BytePairTokenizer.load, (whole_tokenizer, cut_tokenizer)), device)
+        cut = new_learner("cut", SIZES[name], a.cut_row_dropout, Path(start), vocabulary.heldout(sets))
+    learners = [each for each in (learner, teacher, cut) if each]
     a.out.mkdir(parents=True, exist_ok=True)
-    checkpoint = a.out / "checkpoint.pt"
-    state = {"tokens": 0, "steps": 0, "seconds": 0.0, "earlier_tokens": 0}
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, map_location=device, weights_only=True)
-        if saved["configuration"] != c.dictionary():
-            raise SystemExit(f"{checkpoint}: another configuration: {saved['configuration']}")
-        model.load_state_dict(saved["model"])
-        for optimizer, content in zip(optimizers, saved["optimizers"]):
-            optimizer.load_state_dict(content)
-        state = {k: saved.get(k, 0) for k in state}
-    elif a.start_from:
-        exported, metadata = load_exported(a.start_from)
-        model.begin_with(exported)
-        state["earlier_tokens"] = json.loads(metadata["provenance"])["tokens"]
+    state = {"tokens": 0, "steps": 0, "seconds": 0.0, "earlier_tokens": learner.earlier_tokens}
+    if (a.out / "checkpoint.pt").exists():
+        for each in reversed(learners):
+            saved = each.load(a.out, "checkpoint")
+            each.earlier_tokens = saved["earlier_tokens"]
+            state = {k: saved[k] for k in state}
     log = open(a.out / "log.jsonl", "a") if rank == 0 else None
 
     def report(**fields) -> None:
@@ -126,7 +141,10 @@ def main() -> None:
             log.write(line + "\n")
             log.flush()
 
-    sets = heldout(a.data[0] / "valid")
+    def save(kind: str) -> None:
+        if rank == 0:
+            for each in learners:
+                each.save(a.out, kind, {**state, "earlier_tokens": each.earlier_tokens})
 
     def present() -> list[Path]:
         return [folder for folder in a.data if folder.exists()]
@@ -138,9 +156,10 @@ def main() -> None:
 
     folders = present()
     batches = new_batches()
-    forward = torch.compile(model) if a.compile else model
-    report(event="start", configuration=c.dictionary(), multiply_adds=c.multiply_adds,
-           parameters=sum(p.numel() for p in model.parameters()))  # fmt: skip
+    for each in learners:
+        m = each.model
+        report(event=each.named("start", "_"), configuration=m.c.dictionary(), multiply_adds=m.c.multiply_adds,
+               parameters=sum(p.numel() for p in m.parameters()))  # fmt: skip
     stopping = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.append(True))
@@ -148,25 +167,19 @@ def main() -> None:
     def progress_of(state: dict) -> float:
         return state["tokens"] / a.tokens if a.tokens else state["seconds"] / (60 * a.minutes)
 
-    def evaluate(limit: int | None) -> None:
-        model.eval()
-        with torch.autocast(device.type, torch.bfloat16, enabled=a.precision == "bfloat16"):
-            result = bits_per_byte(model, sets, limit, stride=None if limit is None else c.window)
-        model.train()
-        report(event="valid", limit=limit, **{k: round(v, 4) for k, v in result.items()})
+    def evaluate(limit: int) -> None:
+        for each in learners:
+            with torch.autocast(device.type, torch.bfloat16, enabled=a.precision == "bfloat16"):
+                report(event=each.named("valid", "_"), limit=limit, **each.bits_per_byte(limit))
 
     per_step = a.rows * a.length * world
     started, before = time.time(), state["seconds"]
     next_evaluation = state["tokens"] + a.evaluate_every
-    next_save, recent, recent_from = time.time() + 60 * a.checkpoint_minutes, [], time.time()
+    next_save, recent, recent_from = time.time() + 60 * a.checkpoint_minutes, 0, time.time()
     first_step, previous = state["steps"], progress_of(state)
     while (progress := progress_of(state)) < 1 and not stopping:
-        factor = learning_rate(progress, a.warmup, a.decay)
-        for optimizer in optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = group["initial_lr"] * factor
-        if previous < 1 - a.decay <= progress and rank == 0:
-            save(a.out / "stable.pt", model, optimizers, state)
+        if previous < 1 - a.decay <= progress:
+            save("stable")
         previous = progress
         if len(folders) < len(a.data) and state["steps"] % 50 == 0:
             if len(present()) > len(folders):
@@ -174,43 +187,46 @@ def main() -> None:
                 batches = new_batches()
             elif progress > 0.1:
                 late = ", ".join(str(folder) for folder in a.data if folder not in folders)
-                if rank == 0:
-                    save(checkpoint, model, optimizers, state)
-                raise SystemExit(f"{late}: not there yet, and a tenth of the run is over; {checkpoint} is kept")
+                save("checkpoint")
+                raise SystemExit(f"{late}: not there yet, and a tenth of the run is over; the checkpoint is kept")
         batch = batches.next()
+        inputs, targets, said = batch[:, :-1], batch[:, 1:], None
+        factor = learning_rate(progress, a.warmup, a.decay)
         with torch.autocast(device.type, torch.bfloat16, enabled=a.precision == "bfloat16"):
-            loss = forward(batch[:, :-1], batch[:, 1:]).mean()
-        loss.backward()
-        if world > 1:
-            for p in model.parameters():
-                dist.all_reduce(p.grad, op=dist.ReduceOp.AVG if device.type == "cuda" else dist.ReduceOp.SUM)
-                if device.type != "cuda":
-                    p.grad /= world
-        for optimizer in optimizers:
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-        recent.append(loss.detach())
+            if teacher:
+                teacher_factor = learning_rate(progress / a.teacher_until, a.warmup, a.decay)
+                if teacher_factor == 0:
+                    teacher.model.row_dropout = 0.0
+                with torch.set_grad_enabled(teacher_factor > 0):
+                    features = teacher.model.features(inputs)
+                said = teacher.model.teacher(features, a.teacher_share)
+            learner.learn(learner.model.features(inputs), targets, said, factor)
+            if cut:
+                cut_batch, source = vocabulary.windows(batch)
+                cut_said = vocabulary.teacher(said, source[:, 1:])
+                cut.learn(cut.model.features(cut_batch[:, :-1]), cut_batch[:, 1:], cut_said, factor)
+            if teacher and teacher_factor > 0:  # the last, as what it said is its present weights
+                teacher.learn(features, targets, None, teacher_factor)
         if state["steps"] == first_step:
             started = time.time()  # compiling is not training
+        recent += per_step
         state["tokens"] += per_step
         state["steps"] += 1
         state["seconds"] = before + time.time() - started
         if state["steps"] % 50 == 0:
-            mean = torch.stack(recent).mean().item()
-            rate = len(recent) * per_step / (time.time() - recent_from)
-            report(event="train", bits_per_token=round(mean / math.log(2), 4), rate=round(rate), lr=round(factor, 3))
-            if not math.isfinite(mean):
+            losses = {name: bits for each in learners for name, bits in each.take_bits_per_token().items()}
+            report(event="train", **losses, rate=round(recent / (time.time() - recent_from)), lr=round(factor, 3))
+            if not all(map(math.isfinite, losses.values())):
                 raise SystemExit("the loss is not finite; the last checkpoint is kept")
-            recent, recent_from = [], time.time()
-        if rank == 0 and time.time() > next_save:
-            save(checkpoint, model, optimizers, state)
+            recent, recent_from = 0, time.time()
+        if time.time() > next_save:
+            save("checkpoint")
             next_save = time.time() + 60 * a.checkpoint_minutes
         if state["tokens"] >= next_evaluation:
             evaluate(limit=32768)
             next_evaluation += a.evaluate_every
-            recent_from = time.time()
-    if rank == 0:
-        save(checkpoint, model, optimizers, state)
+            recent, recent_from = 0, time.time()
+    save("checkpoint")
     if not stopping:
         evaluate(limit=65536)
 
