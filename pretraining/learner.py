@@ -51,9 +51,9 @@ class Learner:
         return {self.named("bits_per_token", "_"): round(mean, 4)}
 
     def bits_per_byte(self, limit: int) -> dict[str, float]:
-        """Of so many held-out tokens of each category, in windows that do not overlap."""
+        """Of so many held-out tokens of each category."""
         self.model.eval()
-        result = bits_per_byte(self.model, self.sets, limit, stride=self.model.c.window)
+        result = bits_per_byte(self.model, self.sets, limit)
         self.model.train()
         return {k: round(v, 4) for k, v in result.items()}
 

@@ -83,7 +83,7 @@ class Attention(nn.Module):
         self.out = nn.Linear(c.heads * c.head_size, c.width, bias=False)
         self.temperature = nn.Parameter(torch.full((c.heads,), 1.2))
 
-    def forward(self, x, cos, sin, mask):
+    def forward(self, x, cos, sin):
         B, T, _ = x.shape
         c = self.c
         q, k, v = self.qkv(x).view(B, T, -1, c.head_size).split([c.heads, c.kv_heads, c.kv_heads], dim=2)
@@ -93,7 +93,10 @@ class Attention(nn.Module):
         if c.kv_heads != c.heads:
             k, v = (t.repeat_interleave(c.heads // c.kv_heads, dim=1) for t in (k, v))
         # q and k have norm sqrt(E); scores are temperature * q.k / sqrt(E).
-        y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None)
+        if T <= c.window:
+            y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        else:
+            y = windowed_attention(q, k, v, c.window)
         return self.out(y.transpose(1, 2).reshape(B, T, -1))
 
 
@@ -101,6 +104,21 @@ def rotate(x, cos, sin):
     """Rotary positions: the halves of each head are the two coordinates. x [B, T, H, E], cos and sin [T, 1, E/2]."""
     a, b = x.chunk(2, dim=-1)
     return torch.cat([a * cos - b * sin, b * cos + a * sin], dim=-1).to(x.dtype)
+
+
+def windowed_attention(q, k, v, window: int):
+    """Attention of every position to the last `window`, itself included. q, k, v [B, H, T, E] -> the same; window by window, each
+    with the one before.
+    """
+    B, H, T, E = q.shape
+    blocks = -(-T // window)
+    q, k, v = (F.pad(x, (0, 0, 0, blocks * window - T)).view(B, H, blocks, window, E) for x in (q, k, v))
+    k, v = (torch.cat([F.pad(x, (0, 0, 0, 0, 1, 0))[:, :, :-1], x], dim=3) for x in (k, v))
+    ahead = torch.arange(2 * window, device=q.device) - torch.arange(window, device=q.device)[:, None]
+    mask = ((ahead > 0) & (ahead <= window)).repeat(blocks, 1, 1)
+    mask[0, :, :window] = False  # before the first block there is nothing
+    y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+    return y.view(B, H, blocks * window, E)[:, :, :T]
 
 
 class FeedForward(nn.Module):
@@ -121,9 +139,9 @@ class Layer(nn.Module):
         self.feed_forward = FeedForward(c)
         self.mix = nn.Parameter(torch.tensor([1.0, 0.0]))  # residual stream, first embedding
 
-    def forward(self, h, first, cos, sin, mask, dropout: float):
+    def forward(self, h, first, cos, sin, dropout: float):
         h = self.mix[0] * h + self.mix[1] * first
-        h = h + F.dropout(self.attention(rms_norm(h), cos, sin, mask), dropout)
+        h = h + F.dropout(self.attention(rms_norm(h), cos, sin), dropout)
         return h + F.dropout(self.feed_forward(rms_norm(h)), dropout)
 
 
@@ -159,17 +177,12 @@ class LanguageModel(nn.Module):
     def features(self, tokens):
         """tokens [B, T] -> normalised features before the output embedding [B, T, D]."""
         T = tokens.size(1)
-        c = self.c
-        mask = None
-        if T > c.window:
-            i = torch.arange(T, device=tokens.device)
-            mask = (i[:, None] >= i) & (i[:, None] - i < c.window)
         embed, run = self.compiled if self.compiled and self.training else (LanguageModel.embed, Layer.forward)
         first = embed(self, tokens)
         dropout = self.dropout if self.training else 0.0
         h = first.clone()  # not `first` itself, so that the first layer is the same code as the others
         for layer in self.layers:
-            h = run(layer, h, first, self.cos[:T], self.sin[:T], mask, dropout)
+            h = run(layer, h, first, self.cos[:T], self.sin[:T], dropout)
         return rms_norm(h)
 
     def embed(self, tokens):

@@ -5,11 +5,18 @@
 
 Schedule: linear warm-up, constant, linear decay over the last part, by tokens or, with --minutes, by time. RUN/stable.pt is
 the state before the decay: a longer run continues from it (copy it to a new RUN as checkpoint.pt and raise --tokens).
+
+--length may be several windows, so that later positions attend, as in the program, to what itself saw no beginning; a model
+that has only seen windows from their start codes long texts 1 to 5 % worse than it could (Experiments/LOG.md, *What a
+window's first token is to the model*).
+
 --start-from goes on from an exported model, with new optimizer states: its quantisation costs nothing that training would
-not undo in a few steps. The model may be larger than the exported one (growth.py). --teacher trains a larger model beside it, grown from the
-same file, whose distributions are part of the targets; its rate comes to 0 at --teacher-until, and from there it only teaches. --cut trains
-one more with the same teacher, in a cut vocabulary (cut_vocabulary.py). --data takes several folders, the parts of every category in order; parts that are still on their way are taken in when they have come, and must have
-by a tenth of the run: the rest of the time would go into learning a part by heart.
+not undo in a few steps. The model may be larger than the exported one (growth.py). --teacher trains a larger model beside it,
+grown from the same file, whose distributions are part of the targets; its rate comes to 0 at --teacher-until, and from there
+it only teaches. --cut trains one more with the same teacher, in a cut vocabulary (cut_vocabulary.py). RUN has files of each.
+
+--data takes several folders, the parts of every category in order; parts that are still on their way are taken in when they
+have come, and must have by a tenth of the run: the rest of the time would go into learning a part by heart.
 """
 
 import argparse
