@@ -36,7 +36,8 @@ class Category:
 class Batches:
     """Endless batches [rows, length + 1], int64, of documents that are not reserved. The tokens lie in the device's memory.
 
-    `document_starts` is the share of windows that begin with a document.
+    `document_starts` is the share of windows that begin with a document. `settling`: of reserved documents instead, of those that
+    settling_tokens gives; categories with less text than a window are left out.
     """
 
     def __init__(
@@ -48,13 +49,20 @@ class Batches:
         device="cpu",
         shares: dict[str, float] = SHARES,
         document_starts: float = 0.08,
+        settling: bool = False,
     ):
         self.rng = np.random.default_rng(seed)
         self.rows, self.document_starts = rows, document_starts
         names = [name for name in shares if (folders[0] / "train" / f"{name}.npy").exists()]
         tokens, self.categories, first = [], [], 0
-        for name in names:
-            counted, starts, _ = _split(folders, name)
+        for name in list(names):
+            counted, starts, reserved, reserved_starts = _split(folders, name)
+            if settling:
+                counted = _first_half(reserved)
+                starts = reserved_starts[reserved_starts < len(counted)]
+            if len(counted) < length + 2:
+                names.remove(name)
+                continue
             self.categories.append(Category(first, len(counted), starts, length, self.rng))
             tokens.append(counted.astype(np.int16))
             first += len(counted)
@@ -80,15 +88,15 @@ def heldout(folder: Path) -> dict[str, dict[str, tuple[np.ndarray, int]]]:
     return sets
 
 
-def _split(folders: list[Path], name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A category's tokens without its reserved documents, where each of those documents begins, and the reserved tokens."""
+def _split(folders: list[Path], name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """A category's tokens without its reserved documents, where each of those documents begins, and the same of the reserved ones."""
     parts = [np.load(folder / "train" / f"{name}.npy") for folder in folders]
     first = np.cumsum([0] + [len(part) for part in parts])
     starts = [np.load(folder / "train" / f"{name}.starts.npy") + i for folder, i in zip(folders, first)]
     tokens, starts = np.concatenate(parts), np.concatenate(starts)
     documents = max(1, int((1 - RESERVED) * len(starts)))
     end = starts[documents] if documents < len(starts) else len(tokens)
-    return tokens[:end], starts[:documents], tokens[end:]
+    return tokens[:end], starts[:documents], tokens[end:], starts[documents:] - end
 
 
 def counted_tokens(folder: Path) -> list[np.ndarray]:
@@ -101,10 +109,13 @@ def training_tokens(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
     return _split([folder], name)[:2]
 
 
+def _first_half(reserved: np.ndarray) -> np.ndarray:
+    return reserved[: len(reserved) // 2]
+
+
 def settling_tokens(folder: Path, name: str) -> np.ndarray:
     """The first half of a category's reserved tokens."""
-    reserved = _split([folder], name)[2]
-    return reserved[: len(reserved) // 2]
+    return _first_half(_split([folder], name)[2])
 
 
 def sample_tokens(folder: Path, name: str) -> np.ndarray:

@@ -50,6 +50,7 @@ def parse():
     parser.add_argument("--size", choices=SIZES, default="small")
     parser.add_argument("--set", nargs="*", default=[], metavar="FIELD=VALUE", help="changes to the configuration")
     parser.add_argument("--further", action="store_true", help="the mixture of further training (mixture.py)")
+    parser.add_argument("--settling", action="store_true", help="on the first half of the documents that other runs do not see")
     parser.add_argument("--teacher", nargs="+", metavar="FIELD=VALUE", help="how the teacher's configuration differs")
     parser.add_argument("--teacher-share", type=float, default=0.9, help="share of its distribution in the targets")
     parser.add_argument("--teacher-until", type=float, default=0.75, help="share of the run in which the teacher learns")
@@ -159,7 +160,8 @@ def main() -> None:
     def new_batches() -> Batches:
         # A resumed run draws other windows than the first part did.
         seed = a.seed + 1000 * rank + state["steps"]
-        return Batches(folders, a.rows, a.length, seed, device, FURTHER_SHARES if a.further else SHARES)
+        shares = FURTHER_SHARES if a.further else SHARES
+        return Batches(folders, a.rows, a.length, seed, device, shares, settling=a.settling)
 
     folders = present()
     batches = new_batches()
