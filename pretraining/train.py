@@ -65,6 +65,7 @@ def parse():
     limit.add_argument("--minutes", type=float, help="wall time to train for in all")
     parser.add_argument("--rows", type=int, default=16, help="windows a step and a process")
     parser.add_argument("--length", type=int, default=512)
+    parser.add_argument("--document-starts", type=float, default=0.08, help="share of windows that begin with a document")
     parser.add_argument("--muon-lr", type=float, default=0.02)
     parser.add_argument("--adam-lr", type=float, default=4e-3)
     parser.add_argument("--weight-decay", type=float, default=0.02)
@@ -161,7 +162,7 @@ def main() -> None:
         # A resumed run draws other windows than the first part did.
         seed = a.seed + 1000 * rank + state["steps"]
         shares = FURTHER_SHARES if a.further else SHARES
-        return Batches(folders, a.rows, a.length, seed, device, shares, settling=a.settling)
+        return Batches(folders, a.rows, a.length, seed, device, shares, a.document_starts, a.settling)
 
     folders = present()
     batches = new_batches()
