@@ -195,7 +195,7 @@ struct Hyperparameters: ParsableArguments {
   @Option(help: "What trains the matrices: muon or adamw.") var optimizer = "muon"
   @Option(help: "Factor of the learning rates.") var rate: Float?
   @Option(help: "Tokens of one step.") var batch: Int?
-  @Option(help: "Tokens of one window.") var length: Int?
+  @Option(help: "Tokens of one sequence, at most.") var length: Int?
   @Option(help: "Share of the training in which the learning rate falls to zero.") var decay: Float?
   @Option(help: "Dropout.") var dropout: Float = 0
   @Option(name: .customLong("weight-decay"), help: "Weight decay of the matrices.")
@@ -229,7 +229,7 @@ struct Hyperparameters: ParsableArguments {
     settings.optimizer.adamRate *= factor
     settings.optimizer.weightDecay = weightDecay
     settings.tokensPerStep = batch ?? 4096
-    settings.length = length ?? 256
+    settings.length = length ?? (isNew ? 256 : 2048)
     settings.warmup = isNew ? 0.01 : 0.03
     settings.decay = decay ?? (isNew ? 0.5 : 0.9)
     settings.dropout = dropout
