@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cut_vocabulary import parts_of_tokens
+from cut_vocabulary import TokenParts
 from tokenizer import BytePairTokenizer
 
 
@@ -20,24 +20,13 @@ def main() -> None:
     parser.add_argument("--cut", required=True)
     parser.add_argument("--out", type=Path, required=True)
     a = parser.parse_args()
-    parts = parts_of_tokens(BytePairTokenizer.load(a.tokenizer), BytePairTokenizer.load(a.cut))
-    count = np.array([len(p) for p in parts])
-    first = np.concatenate([[0], np.cumsum(count)[:-1]])
-    flat = np.array([t for p in parts for t in p], dtype=np.uint16)
-
-    def taken_apart(tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The parts, and where each token's parts begin."""
-        lengths = count[tokens]
-        begins = np.cumsum(lengths) - lengths
-        within = np.arange(int(lengths.sum())) - np.repeat(begins, lengths)
-        return flat[np.repeat(first[tokens], lengths) + within], begins
-
+    parts = TokenParts(BytePairTokenizer.load(a.tokenizer), BytePairTokenizer.load(a.cut))
     for path in sorted(a.data.rglob("*.npy")):
         if path.name.endswith(".starts.npy"):
             continue
         target = a.out / path.relative_to(a.data)
         target.parent.mkdir(parents=True, exist_ok=True)
-        tokens, begins = taken_apart(np.load(path))
+        tokens, begins = parts.taken_apart(np.load(path))
         np.save(target, tokens)
         starts = path.with_suffix(".starts.npy")
         if starts.exists():

@@ -23,6 +23,23 @@ def parts_of_tokens(whole: BytePairTokenizer, cut: BytePairTokenizer) -> list[li
     return parts
 
 
+class TokenParts:
+    """The parts of every token, to take arrays of tokens apart."""
+
+    def __init__(self, whole: BytePairTokenizer, cut: BytePairTokenizer):
+        self.parts = parts_of_tokens(whole, cut)
+        self.counts = np.array([len(p) for p in self.parts])
+        self.first = np.cumsum(self.counts) - self.counts
+        self.flat = np.array([t for p in self.parts for t in p], dtype=np.uint16)
+
+    def taken_apart(self, tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The parts, and where each token's parts begin."""
+        counts = self.counts[tokens]
+        begins = np.cumsum(counts) - counts
+        within = np.arange(int(counts.sum())) - np.repeat(begins, counts)
+        return self.flat[np.repeat(self.first[tokens], counts) + within], begins
+
+
 class CutVocabulary:
     """Lets a model with the cut vocabulary (V' tokens) learn from a teacher with the whole one (V).
 
@@ -31,8 +48,8 @@ class CutVocabulary:
     """
 
     def __init__(self, whole: BytePairTokenizer, cut: BytePairTokenizer, device):
-        parts = parts_of_tokens(whole, cut)
-        self.parts_of = parts
+        self.token_parts = TokenParts(whole, cut)
+        parts = self.token_parts.parts
         most = max(map(len, parts))
         self.parts = torch.tensor([p + [0] * (most - len(p)) for p in parts], device=device)
         self.counts = torch.tensor([len(p) for p in parts], device=device)
@@ -61,7 +78,7 @@ class CutVocabulary:
         """The sets of data.heldout with the cut vocabulary's tokens."""
         return {
             category: {
-                name: (np.array([part for token in tokens for part in self.parts_of[token]]), size)
+                name: (self.token_parts.taken_apart(tokens)[0].astype(np.int64), size)
                 for name, (tokens, size) in files.items()
             }
             for category, files in sets.items()
