@@ -2,8 +2,8 @@ import Kernels
 
 /// The byte-level context models: what the stream itself has taught about the next bit.
 ///
-/// Legend: C hashed contexts, T more in tokens (none in the first version of the mixing), U of them in use. A byte is predicted bit by bit, the most significant first;
-/// `partial` holds a 1 and the bits so far. Tables are shared by all lanes; each lane has its own past.
+/// Legend as in `HashedHistories`. A byte is predicted bit by bit, the most significant first; `partial` holds a 1 and the
+/// bits so far. Tables are shared by all lanes; each lane has its own past.
 struct ByteModel {
   static let hashedContexts = 18
   /// Mixer inputs: two for each hashed context and for orders 0 and 1, two for each match model.
@@ -12,20 +12,9 @@ struct ByteModel {
   private let version: MixingVersion
   /// Whether histories learn every bit; else those of half a byte of which any bit was asked for.
   private let learnsAll: Bool
-  /// The hashed contexts of the current block.
-  private var contexts = ContextSet.shared
   private(set) var hasTokenContexts = false
   private(set) var hasTables = false
-  private let idMemory: Buffer<Int>
-  /// [C + T]: those in use, then those of the first C that are not.
-  private let ids: UnsafeMutablePointer<Int>
-  /// U, how many of them are among the first C, and how many of the first C are not in use.
-  private var used = 0
-  private var usedShared = 0
-  private var unusedShared = 0
-  private let table: HistoryTable
-  private let histories = BitHistory()
-  private let next: UnsafePointer<UInt8>
+  private var hashed: HashedHistories
   private let maps: AdaptiveMap  // [C, then orders 0 and 1, then T; 256]
   private let direct: Buffer<UInt8>  // orders 0 and 1: [257, 256]
   private let directStates: UnsafeMutablePointer<UInt8>
@@ -39,10 +28,6 @@ struct ByteModel {
   private(set) var lane = LaneContext()
   private var laneIndex = 0
 
-  private let hashMemory: Buffer<UInt64>
-  private let hashes: UnsafeMutablePointer<UInt64>  // [U]
-  private let slotMemory: Buffer<UInt64>
-  private let slots: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>>  // [U]
   private let indexMemory: Buffer<Int>
   private let indices: UnsafeMutablePointer<Int>  // [U + 2] into maps
   private let tokenMemory: Buffer<Float>
@@ -56,8 +41,6 @@ struct ByteModel {
   private(set) var bit = 0
   /// Whether hashes and matches are those of the selected lane's next byte.
   private var isReady = false
-  /// Whether `slots` are those of the current half of the byte; else they have only been asked for, or not even that.
-  private var hasSlots = false
   /// How many of the orders 2 to 6 have seen this place before.
   private(set) var knownOrders = 0
 
@@ -69,10 +52,9 @@ struct ByteModel {
     learnsAll = version < .fourth
     let contexts = Self.hashedContexts + version.tokenContexts
     let size = ContextMemory(memory, firstBlock: firstBlock, primed: primed)
-    table = try HistoryTable(log2Size: size.log2Histories)
-    next = histories.next
+    hashed = try HashedHistories(contexts: contexts, log2Size: size.log2Histories)
     maps = AdaptiveMap(count: (contexts + 2) * 256, limit: 255)
-    for (i, state) in histories.states.enumerated() {
+    for (i, state) in hashed.states.enumerated() {
       let p = (Double(state.ones) + 0.4) / (Double(state.total) + 0.8)
       for c in 0..<(contexts + 2) { maps.entries[c * 256 + i] = AdaptiveMap.entry(p, count: 6) }
     }
@@ -82,13 +64,6 @@ struct ByteModel {
     history = try History(log2Size: size.log2Stream)
     longMatch = try MatchModel(minimum: 7, log2Size: size.log2Positions)
     shortMatch = try MatchModel(minimum: 4, log2Size: size.log2Positions)
-    idMemory = Buffer(count: contexts)
-    ids = idMemory.unchecked
-    hashMemory = Buffer(count: contexts)
-    hashes = hashMemory.unchecked
-    slotMemory = Buffer(count: contexts)
-    slots = UnsafeMutableRawPointer(slotMemory.unchecked)
-      .assumingMemoryBound(to: UnsafeMutablePointer<UInt8>.self)
     indexMemory = Buffer(count: contexts + 2)
     indices = indexMemory.unchecked
     tokenMemory = Buffer(count: version.tokenContexts)
@@ -129,16 +104,9 @@ struct ByteModel {
   }
 
   private mutating func use(_ set: ContextSet) {
-    contexts = set
+    hashed.use(set)
     hasTokenContexts = set != .shared
     hasTables = set == .fifth
-    let all = 0..<(Self.hashedContexts + version.tokenContexts)
-    let inUse = all.filter { set[$0] }
-    let notInUse = all.filter { !set[$0] && $0 < Self.hashedContexts }
-    for (k, id) in (inUse + notInUse).enumerated() { ids[k] = id }
-    used = inUse.count
-    unusedShared = notInUse.count
-    usedShared = Self.hashedContexts - unusedShared
   }
 
   /// Notes that a token of the selected lane begins at its next byte.
@@ -189,13 +157,12 @@ struct ByteModel {
     partial = 1
     bit = 0
     isReady = false
-    hasSlots = false
+    hashed.leaveSlots()
   }
 
   /// Finds the contexts of the byte at any of its bits.
   private mutating func beginByte() {
-    var list = ContextList(
-      hashes, contexts,
+    var list = hashed.list(
       seed: lane.tokenStart < 0 ? 4 : UInt64(min(lane.position - lane.tokenStart, 3)))
     addContexts(&list)
     longMatch.beginByte(lane.matches.0, history)
@@ -207,10 +174,7 @@ struct ByteModel {
   /// - Parameter half: the first four bits behind a 1.
   @inline(__always)
   private mutating func beginSecondHalf(after half: Int) {
-    for i in 0..<used {
-      hashes[i] = (hashes[i] &+ UInt64(half)) &* 0x9E37_79B9_7F4A_7C15
-      hashes[i] ^= hashes[i] >> 29
-    }
+    hashed.beginSecondHalf(after: half)
     askForSlots()
   }
 
@@ -220,42 +184,36 @@ struct ByteModel {
     if !isReady { beginByte() }
   }
 
-  /// Has the slots of the hashes brought near. With tokens there is other work until they are needed; between
-  /// bytes there is little.
+  /// With tokens there is other work until the slots are needed; between bytes there is little.
   @inline(__always)
   private mutating func askForSlots() {
-    for i in 0..<used { table.prefetch(hashes[i]) }
-    hasSlots = false
+    hashed.askForSlots()
     if lane.tokenStart < 0 { findSlots() }
   }
 
   @inline(__always)
   private mutating func findSlots() {
     prepareByte()
-    guard !hasSlots else { return }
-    for i in 0..<used { slots[i] = table.slot(hashes[i]) }
-    hasSlots = true
+    guard !hashed.areFound else { return }
+    hashed.findSlots()
     // Bits that came before anything was asked.
     for seen in (bit & 4)..<bit {
       let partial = self.partial >> (bit - seen)
-      learn(self.partial >> (bit - seen - 1) & 1, at: Self.node(partial, seen))
+      hashed.learn(
+        self.partial >> (bit - seen - 1) & 1, at: HashedHistories.node(partial, seen))
     }
-  }
-
-  @inline(__always)
-  private func learn(_ answer: Int, at node: Int) {
-    for i in 0..<used { slots[i][node] = next[2 * Int(slots[i][node]) + answer] }
   }
 
   /// Writes the inputs for the next bit of the selected lane.
   @inline(__always)
   mutating func predict(_ x: UnsafeMutablePointer<Float>) {
     findSlots()
-    let node = Self.node(partial, bit)
+    let node = HashedHistories.node(partial, bit)
+    let (ids, used, usedShared) = (hashed.ids, hashed.used, hashed.usedShared)
     var known = 0
     for k in 0..<usedShared {
       let i = ids[k]
-      let state = Int(slots[k][node])
+      let state = hashed[k, node]
       let index = i << 8 | state
       indices[k] = index
       if i < 5 && state != 0 { known += 1 }
@@ -268,7 +226,7 @@ struct ByteModel {
         x[2 * i + 1] = Float(p - 2048) * (1 / 1024)
       }
     }
-    for k in used..<(used + unusedShared) {
+    for k in used..<(used + hashed.unusedShared) {
       x[2 * ids[k]] = 0
       x[2 * ids[k] + 1] = 0
     }
@@ -280,7 +238,7 @@ struct ByteModel {
     longMatch.predict(partial: partial, bit: bit, x + 2 * (direct + 2), logistic)
     shortMatch.predict(partial: partial, bit: bit, x + 2 * (direct + 2) + 2, logistic)
     for k in usedShared..<used {
-      let state = Int(slots[k][node])
+      let state = hashed[k, node]
       let index = (ids[k] + 2) << 8 | state
       indices[k] = index
       tokenInputs[ids[k] - Self.hashedContexts] =
@@ -298,17 +256,10 @@ struct ByteModel {
     return index
   }
 
-  /// The node of a bit in its four bits' tree.
-  @inline(__always)
-  private static func node(_ partial: Int, _ bit: Int) -> Int {
-    let first = 1 &<< (bit &- 4)
-    return bit < 4 ? partial : partial & (first &- 1) | first
-  }
-
   /// Learns the bit that `predict` was asked about.
   @inline(__always)
   mutating func update(_ bit: Int) {
-    for i in 0..<(used + 2) { maps.update(indices[i], bit) }
+    for i in 0..<(hashed.used + 2) { maps.update(indices[i], bit) }
     longMatch.update(bit)
     shortMatch.update(bit)
     advance(bit)
@@ -318,15 +269,15 @@ struct ByteModel {
   @inline(__always)
   mutating func advance(_ answer: Int) {
     if learnsAll { findSlots() }
-    if hasSlots { learn(answer, at: Self.node(partial, bit)) }
+    if hashed.areFound { hashed.learn(answer, at: HashedHistories.node(partial, bit)) }
     let c1 = Int(lane.recent & 0xFF)
-    directStates[partial] = next[2 * Int(directStates[partial]) + answer]
+    directStates[partial] = hashed.after(directStates[partial], answer)
     let at = (c1 + 1) << 8 | partial
-    directStates[at] = next[2 * Int(directStates[at]) + answer]
+    directStates[at] = hashed.after(directStates[at], answer)
     partial = partial << 1 | answer
     bit += 1
     if bit == 4 {
-      hasSlots = false
+      hashed.leaveSlots()
       if isReady { beginSecondHalf(after: partial) }
     } else if bit == 8 {
       endByte(UInt8(truncatingIfNeeded: partial))

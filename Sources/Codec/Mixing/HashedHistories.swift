@@ -1,0 +1,111 @@
+import Kernels
+
+/// The bit histories of a byte's hashed contexts: a slot of the table for each, which lasts for four bits.
+///
+/// Legend: C hashed contexts of all content, T more in tokens (none in the first version of the mixing), U of them in use.
+struct HashedHistories {
+  private let table: HistoryTable
+  private let histories = BitHistory()
+  private let next: UnsafePointer<UInt8>
+  /// Those in use.
+  private(set) var contexts = ContextSet.shared
+  private let idMemory: Buffer<Int>
+  /// [C + T]: those in use, then those of the first C that are not.
+  let ids: UnsafeMutablePointer<Int>
+  /// U.
+  private(set) var used = 0
+  /// Those of `used` that are among the first C.
+  private(set) var usedShared = 0
+  /// Those of the first C that are not in use.
+  private(set) var unusedShared = 0
+  private let hashMemory: Buffer<UInt64>
+  private let hashes: UnsafeMutablePointer<UInt64>  // [U]
+  private let slotMemory: Buffer<UInt64>
+  private let slots: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>>  // [U]
+  /// Whether `slots` are those of the current hashes; else they have only been asked for, or not even that.
+  private(set) var areFound = false
+
+  /// - Parameters:
+  ///   - contexts: C + T.
+  ///   - log2Size: logarithm of the table's size in bytes.
+  init(contexts: Int, log2Size: Int) throws(OutOfMemory) {
+    table = try HistoryTable(log2Size: log2Size)
+    next = histories.next
+    idMemory = Buffer(count: contexts)
+    ids = idMemory.unchecked
+    hashMemory = Buffer(count: contexts)
+    hashes = hashMemory.unchecked
+    slotMemory = Buffer(count: contexts)
+    slots = UnsafeMutableRawPointer(slotMemory.unchecked)
+      .assumingMemoryBound(to: UnsafeMutablePointer<UInt8>.self)
+  }
+
+  /// What each history stands for.
+  var states: [BitHistory.State] { histories.states }
+
+  mutating func use(_ set: ContextSet) {
+    contexts = set
+    let shared = 0..<ByteModel.hashedContexts
+    let inUse = (0..<idMemory.count).filter { set[$0] }
+    let notInUse = shared.filter { !set[$0] }
+    for (k, id) in (inUse + notInUse).enumerated() { ids[k] = id }
+    used = inUse.count
+    unusedShared = notInUse.count
+    usedShared = shared.count - unusedShared
+  }
+
+  /// Takes the hashes of a byte's contexts.
+  @inline(__always)
+  func list(seed: UInt64) -> ContextList { ContextList(hashes, contexts, seed: seed) }
+
+  /// Makes the hashes those of the byte's last four bits.
+  ///
+  /// - Parameter half: the first four behind a 1.
+  @inline(__always)
+  func beginSecondHalf(after half: Int) {
+    for i in 0..<used {
+      hashes[i] = (hashes[i] &+ UInt64(half)) &* 0x9E37_79B9_7F4A_7C15
+      hashes[i] ^= hashes[i] >> 29
+    }
+  }
+
+  /// Has the slots of the hashes brought near.
+  @inline(__always)
+  mutating func askForSlots() {
+    for i in 0..<used { table.prefetch(hashes[i]) }
+    areFound = false
+  }
+
+  @inline(__always)
+  mutating func findSlots() {
+    for i in 0..<used { slots[i] = table.slot(hashes[i]) }
+    areFound = true
+  }
+
+  @inline(__always)
+  mutating func leaveSlots() { areFound = false }
+
+  /// The node of a bit in its four bits' tree.
+  ///
+  /// - Parameters:
+  ///   - partial: the byte's bits so far behind a 1.
+  ///   - bit: how many.
+  @inline(__always)
+  static func node(_ partial: Int, _ bit: Int) -> Int {
+    let first = 1 &<< (bit &- 4)
+    return bit < 4 ? partial : partial & (first &- 1) | first
+  }
+
+  /// The history of the context `ids[k]` at a node.
+  @inline(__always)
+  subscript(k: Int, node: Int) -> Int { Int(slots[k][node]) }
+
+  @inline(__always)
+  func learn(_ answer: Int, at node: Int) {
+    for i in 0..<used { slots[i][node] = after(slots[i][node], answer) }
+  }
+
+  /// A history with one more bit.
+  @inline(__always)
+  func after(_ history: UInt8, _ answer: Int) -> UInt8 { next[2 * Int(history) + answer] }
+}
