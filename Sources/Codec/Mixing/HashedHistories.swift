@@ -8,7 +8,7 @@ struct HashedHistories {
   private let histories = BitHistory()
   private let next: UnsafePointer<UInt8>
   /// Those in use.
-  private(set) var contexts = ContextSet.shared
+  private var contexts = ContextSet.shared
   private let idMemory: Buffer<Int>
   /// [C + T]: those in use, then those of the first C that are not.
   let ids: UnsafeMutablePointer<Int>
@@ -54,7 +54,7 @@ struct HashedHistories {
     usedShared = shared.count - unusedShared
   }
 
-  /// Takes the hashes of a byte's contexts.
+  /// What a byte's contexts are added to, and their hashes written by.
   @inline(__always)
   func list(seed: UInt64) -> ContextList { ContextList(hashes, contexts, seed: seed) }
 
