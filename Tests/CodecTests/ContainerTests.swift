@@ -121,6 +121,10 @@ import Testing
     let bad: [([UInt8], FormatError)] = [
       (FrameFormat.magic + [15] + Self.model.bytes, .unsupported("format version 15")),
       (FrameFormat.magic + [0] + Self.model.bytes, .unsupported("format version 0")),
+      ([0xEC, 0x4C, 0x4D, 1], .unsupported("format generation 1")),
+      ([0xEC, 0x4C, 0x4D, 7], .unsupported("format generation 7")),
+      ([0xEC, 0x4C, 0x4D, 8, 1], .notThisFormat),
+      ([0xEC, 0x4C, 0x4D, 0x20, 1], .notThisFormat),
       (
         FrameFormat.magic + [0x31] + Self.model.bytes + [0xFF, 0xFF, 0xFF, 0x7F],
         .corrupted("a model's size is out of range")

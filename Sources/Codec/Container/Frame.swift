@@ -1,7 +1,10 @@
 /// The fields of the container; docs/FORMAT.md is the specification.
 public enum FrameFormat {
-  /// First byte above 0x7F and a NUL, so that no text is taken for an archive.
+  /// First byte above 0x7F and a NUL, so that no text is taken for an archive. The NUL is the format's
+  /// generation: version bytes mean this only there.
   public static let magic: [UInt8] = [0xEC, 0x4C, 0x4D, 0x00]
+  /// For formats to come, in which everything behind the magic may differ. No text has these bytes, either.
+  static let laterGenerations: ClosedRange<UInt8> = 1...7
   /// Odd versions are plain, even ones begin with what the model's priming text has taught; 1 and 2 are mixed in the first
   /// way, 3 and 4 in the second, 5 and 6 in the third, 7 and 8 in the fourth, 9 and 10 in the fourth without n-grams, 11 to 14 in the
   /// fifth, with and without them.

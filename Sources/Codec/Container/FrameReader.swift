@@ -15,7 +15,8 @@ public struct FrameReader {
   /// The header of the next frame; nil at the end of the archive.
   ///
   /// - Throws: `FormatError.notThisFormat` where the archive does not begin with a frame,
-  ///   `.trailingData` where something else follows one.
+  ///   `.trailingData` where something else follows one, `.unsupported` where the frame is of a later
+  ///   format.
   public mutating func nextFrame() throws -> FrameHeader? {
     if try reader.isAtEnd() {
       guard frames > 0 else { throw FormatError.truncated }
@@ -23,9 +24,14 @@ public struct FrameReader {
     }
     reader.checksum = FrameChecksum()
     let foreign: FormatError = frames == 0 ? .notThisFormat : .trailingData
-    for expected in FrameFormat.magic {
+    for expected in FrameFormat.magic.dropLast() {
       guard try reader.byte() == expected else { throw foreign }
     }
+    let generation = try reader.byte()
+    if FrameFormat.laterGenerations.contains(generation) {
+      throw FormatError.unsupported("format generation \(generation)")
+    }
+    guard generation == FrameFormat.magic.last else { throw foreign }
     let version = try reader.byte()
     guard let parts = FrameFormat.parts(version: version & 15) else {
       throw FormatError.unsupported("format version \(version & 15)")
