@@ -42,6 +42,10 @@ static const unsigned char fifth_parameters[] = {
 #embed "mixing-fifth.parameters" if_empty(0)
 };
 
+static const unsigned char sixth_parameters[] = {
+#embed "mixing-sixth.parameters" if_empty(0)
+};
+
 const unsigned char *lmz_model_small(long *size) {
   *size = sizeof small;
   return small;
@@ -85,4 +89,9 @@ const unsigned char *lmz_fourth_mixing_parameters(long *size) {
 const unsigned char *lmz_fifth_mixing_parameters(long *size) {
   *size = sizeof fifth_parameters;
   return fifth_parameters;
+}
+
+const unsigned char *lmz_sixth_mixing_parameters(long *size) {
+  *size = sizeof sixth_parameters;
+  return sixth_parameters;
 }

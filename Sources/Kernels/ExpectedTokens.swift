@@ -57,12 +57,12 @@ public struct ExpectedTokens {
   /// weights and these tokens together.
   ///
   /// - Parameter prefix: as in `TokenWeights`; the total is below 2^46.
-  /// - Returns: the probability in 1...65535; and `trust` in 1...7, by the part that these tokens have in the range's
-  ///   probability. Nil where none of them is in the range.
+  /// - Returns: the probability in 1...65535; that by these tokens alone; and `trust` in 1...7, by the part that these
+  ///   tokens have in the range's probability. Nil where none of them is in the range.
   @inline(__always)
   public func split(
     _ low: Int, _ middle: Int, _ high: Int, _ prefix: Span<UInt64>
-  ) -> (probability: UInt16, trust: UInt8)? {
+  ) -> (probability: UInt16, alone: UInt16, trust: UInt8)? {
     let (both, upper) = shares(low, middle, high)
     guard both > 0 else { return nil }
     let total = prefix[prefix.count - 1]
@@ -78,6 +78,9 @@ public struct ExpectedTokens {
     for least: UInt64 in [1, 3, 6, 10, 13, 15] where sixteenths >= least * (sum >> shift) {
       trust += 1
     }
-    return (UInt16(truncatingIfNeeded: min(max(ratio, 1), 65535)), trust)
+    func inRange(_ ratio: UInt64) -> UInt16 {
+      UInt16(truncatingIfNeeded: min(max(ratio, 1), 65535))
+    }
+    return (inRange(ratio), inRange((upper << 16) / both), trust)
   }
 }

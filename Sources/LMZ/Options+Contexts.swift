@@ -5,7 +5,7 @@ extension Options {
   /// version can read what it writes.
   func mixing(_ model: NamedModel?) -> MixingVersion {
     guard let model, method == .mixed else { return .first }
-    return model.ngrams == nil ? .fifthWithoutNGrams : .fifth
+    return model.ngrams == nil ? .sixthWithoutNGrams : .sixth
   }
 
   /// Context models as every stream begins with them.

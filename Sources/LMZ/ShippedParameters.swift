@@ -10,6 +10,7 @@ extension MixingParameters {
     case .third: third
     case .fourth, .fourthWithoutNGrams: fourth
     case .fifth, .fifthWithoutNGrams: fifth
+    case .sixth, .sixthWithoutNGrams: sixth
     }
   }
 
@@ -26,6 +27,9 @@ extension MixingParameters {
   }
   private static let fifth = first.flatMap {
     try? MixingPredictor.parameters(.fifth, file: bytes(lmz_fifth_mixing_parameters), after: $0)
+  }
+  private static let sixth = first.flatMap {
+    try? MixingPredictor.parameters(.sixth, file: bytes(lmz_sixth_mixing_parameters), after: $0)
   }
 
   private static func bytes(

@@ -117,19 +117,21 @@ import Testing
   }
 
   @Test func fieldsOutOfRangeAreRefused() throws {
-    let head = FrameFormat.magic + [1] + Self.model.bytes
+    let head = FrameFormat.magic + [0, 1] + Self.model.bytes
     let bad: [([UInt8], FormatError)] = [
-      (FrameFormat.magic + [15] + Self.model.bytes, .unsupported("format version 15")),
-      (FrameFormat.magic + [0] + Self.model.bytes, .unsupported("format version 0")),
-      ([0xEC, 0x4C, 0x4D, 1], .unsupported("format generation 1")),
-      ([0xEC, 0x4C, 0x4D, 7], .unsupported("format generation 7")),
-      ([0xEC, 0x4C, 0x4D, 8, 1], .notThisFormat),
-      ([0xEC, 0x4C, 0x4D, 0x20, 1], .notThisFormat),
+      (FrameFormat.magic + [0, 15] + Self.model.bytes, .unsupported("format version 15")),
+      (FrameFormat.magic + [0, 0] + Self.model.bytes, .unsupported("format version 0")),
+      (FrameFormat.magic + [1, 5] + Self.model.bytes, .unsupported("format version 5 of generation 1")),
+      (FrameFormat.magic + [1, 0] + Self.model.bytes, .unsupported("format version 0 of generation 1")),
+      (FrameFormat.magic + [2], .unsupported("format generation 2")),
+      (FrameFormat.magic + [7], .unsupported("format generation 7")),
+      (FrameFormat.magic + [8, 1], .notThisFormat),
+      (FrameFormat.magic + [0x20, 1], .notThisFormat),
       (
-        FrameFormat.magic + [0x31] + Self.model.bytes + [0xFF, 0xFF, 0xFF, 0x7F],
+        FrameFormat.magic + [0, 0x31] + Self.model.bytes + [0xFF, 0xFF, 0xFF, 0x7F],
         .corrupted("a model's size is out of range")
       ),
-      (FrameFormat.magic + [0x31] + Self.model.bytes + [9, 1, 2], .truncated),
+      (FrameFormat.magic + [0, 0x31] + Self.model.bytes + [9, 1, 2], .truncated),
       (head + [0x85], .unsupported("block kind 5")),
       (head + [0x90, 1], .corrupted("a block without tokens has lanes")),
       (head + [0x92, 1], .corrupted("a block without tokens has lanes")),
@@ -141,19 +143,19 @@ import Testing
       (head + [0x80, 0x80, 0x00], .corrupted("a block's size is out of range")),
       (head + [0x80, 5, 1, 2], .truncated),
       (
-        FrameFormat.magic + [0x51] + Self.model.bytes + [3, 4, 0, 0, 0, 0],
+        FrameFormat.magic + [0, 0x51] + Self.model.bytes + [3, 4, 0, 0, 0, 0],
         .corrupted("a block is larger than its content")
       ),
       (
-        FrameFormat.magic + [0x51] + Self.model.bytes + [3, 3, 0, 0, 0],
+        FrameFormat.magic + [0, 0x51] + Self.model.bytes + [3, 3, 0, 0, 0],
         .corrupted("a block's kind does not go with its size")
       ),
       (
-        FrameFormat.magic + [0x11] + Self.model.bytes + [3, 2, 0, 0],
+        FrameFormat.magic + [0, 0x11] + Self.model.bytes + [3, 2, 0, 0],
         .corrupted("a block's kind does not go with its size")
       ),
       (
-        FrameFormat.magic + [0x21] + Self.model.bytes + [5, 0, 0],
+        FrameFormat.magic + [0, 0x21] + Self.model.bytes + [5, 0, 0],
         .corrupted("a short frame is too short")
       ),
     ]

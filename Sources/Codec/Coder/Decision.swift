@@ -11,6 +11,8 @@ public struct Decision: Sendable {
   public let expectation: UInt16
   /// How much of `expectation` comes from n-grams: 0 for nothing, at most 7.
   public let trust: UInt8
+  /// What n-grams alone expect, 1...65535; 0 where they have nothing to say.
+  public let ngrams: UInt16
 
   public static let endOfToken: UInt8 = 8
   /// Whether the next bytes are all those of the run that the coder offers.
@@ -23,13 +25,14 @@ public struct Decision: Sendable {
 
   @inline(__always)
   init(
-    kind: UInt8, partial: UInt8, probability: UInt16, expectation: UInt16? = nil, trust: UInt8 = 0
+    kind: UInt8, partial: UInt8, probability: UInt16, expectation: UInt16? = nil, trust: UInt8 = 0, ngrams: UInt16 = 0
   ) {
     self.kind = kind
     self.partial = partial
     self.probability = probability
     self.expectation = expectation ?? probability
     self.trust = trust
+    self.ngrams = ngrams
   }
 }
 
@@ -83,7 +86,7 @@ public struct DecisionRecord: DecisionCoder, Sendable {
     set { entries = newValue }
   }
 
-  // probability: 16 bits, kind: 4, answer: 1, partial or byte: 8, trust: 3, expectation: the upper half's 16.
+  // probability: 16 bits, kind: 4, answer: 1, partial or byte: 8, trust: 3, expectation: 16, ngrams: 16.
   private var entries: [UInt64] = []
   private static let byteKind: UInt64 = 15
   private static let tokenKind: UInt64 = 14
@@ -97,7 +100,7 @@ public struct DecisionRecord: DecisionCoder, Sendable {
     entries.append(
       UInt64(decision.probability) | UInt64(decision.kind) << 16 | (answer ? 1 << 20 : 0)
         | UInt64(decision.partial) << 21 | UInt64(decision.trust) << 29
-        | UInt64(decision.expectation) << 32)
+        | UInt64(decision.expectation) << 32 | UInt64(decision.ngrams) << 48)
     return answer
   }
 
@@ -122,7 +125,8 @@ public struct DecisionRecord: DecisionCoder, Sendable {
     } else {
       let decision = Decision(
         kind: UInt8(kind), partial: byte, probability: UInt16(truncatingIfNeeded: entry),
-        expectation: UInt16(truncatingIfNeeded: entry >> 32), trust: UInt8(entry >> 29 & 7))
+        expectation: UInt16(truncatingIfNeeded: entry >> 32), trust: UInt8(entry >> 29 & 7),
+        ngrams: UInt16(truncatingIfNeeded: entry >> 48))
       _ = coder.code(decision, answer: entry >> 20 & 1 == 1)
     }
   }

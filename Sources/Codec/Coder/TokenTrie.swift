@@ -104,14 +104,15 @@ public struct TokenTrie: Sendable {
     let ratio = (yes << probabilityBits) / total
     let probability = UInt16(truncatingIfNeeded: min(max(ratio, 1), 65535))
     let answer = token.map { ($0 < middle) == yesIsLow } ?? false
-    guard let (upper, trust) = expected?.split(low, middle, high, prefix) else {
+    guard let (upper, ngrams, trust) = expected?.split(low, middle, high, prefix) else {
       return coder.code(
         Decision(kind: kind, partial: partial, probability: probability), answer: answer)
     }
     return coder.code(
       Decision(
         kind: kind, partial: partial, probability: probability,
-        expectation: yesIsLow ? 65535 - (upper - 1) : upper, trust: trust), answer: answer)
+        expectation: yesIsLow ? 0 &- upper : upper, trust: trust,
+        ngrams: yesIsLow ? 0 &- ngrams : ngrams), answer: answer)
   }
 
   /// The first token in low..<high whose byte at `depth` is at least `threshold`.

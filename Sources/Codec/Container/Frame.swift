@@ -1,22 +1,31 @@
 /// The fields of the container; docs/FORMAT.md is the specification.
 public enum FrameFormat {
-  /// First byte above 0x7F and a NUL, so that no text is taken for an archive. The NUL is the format's
-  /// generation: version bytes mean this only there.
-  public static let magic: [UInt8] = [0xEC, 0x4C, 0x4D, 0x00]
-  /// For formats to come, in which everything behind the magic may differ. No text has these bytes, either.
-  static let laterGenerations: ClosedRange<UInt8> = 1...7
-  /// Odd versions are plain, even ones begin with what the model's priming text has taught; 1 and 2 are mixed in the first
-  /// way, 3 and 4 in the second, 5 and 6 in the third, 7 and 8 in the fourth, 9 and 10 in the fourth without n-grams, 11 to 14 in the
-  /// fifth, with and without them.
-  static func version(_ mixing: MixingVersion, isPrimed: Bool) -> UInt8 {
-    1 + 2 * mixing.rawValue + (isPrimed ? 1 : 0)
+  /// What every frame begins with, before its generation. The first byte is above 0x7F and the generation no
+  /// letter, so that no text is taken for an archive.
+  public static let magic: [UInt8] = [0xEC, 0x4C, 0x4D]
+  static let generations: ClosedRange<UInt8> = 0...1
+  /// For formats to come, in which everything behind the generation may differ.
+  static let laterGenerations: ClosedRange<UInt8> = 2...7
+
+  /// The frame's generation and version. Odd versions are plain, even ones begin with what the model's priming text has
+  /// taught. In generation 0, 1 and 2 are mixed in the first way, 3 and 4 in the second, 5 and 6 in the third, 7 and 8 in the
+  /// fourth, 9 and 10 in the fourth without n-grams, 11 to 14 in the fifth, with and without them; in generation 1, 1 to 4 in
+  /// the sixth, with and without them.
+  static func numbers(_ mixing: MixingVersion, isPrimed: Bool) -> (generation: UInt8, version: UInt8)
+  {
+    let number = 1 + 2 * mixing.rawValue + (isPrimed ? 1 : 0)
+    return number <= versionsBefore ? (0, number) : (1, number - versionsBefore)
   }
 
-  /// What `version` was made of; nil for one that is not known.
-  static func parts(version: UInt8) -> (mixing: MixingVersion, isPrimed: Bool)? {
-    guard version > 0, let mixing = MixingVersion(rawValue: (version - 1) / 2) else { return nil }
-    return (mixing, version % 2 == 0)
+  /// What `numbers` were made of; nil for those that are not known.
+  static func parts(generation: UInt8, version: UInt8) -> (mixing: MixingVersion, isPrimed: Bool)? {
+    guard version > 0, generation == 1 || version <= versionsBefore else { return nil }
+    let number = version - 1 + generation * versionsBefore
+    return MixingVersion(rawValue: number / 2).map { ($0, number % 2 == 1) }
   }
+
+  /// Versions of generation 0.
+  private static let versionsBefore: UInt8 = 14
 
   /// The form of the frame, in bits 4 and 5 of the version byte. Bits 6 and 7 hold the frame's
   /// `Memory`, or, in a frame of one short block, the kind of that block.
@@ -82,12 +91,15 @@ public enum MixingVersion: UInt8, CaseIterable, Sendable {
   /// The fourth with contexts for tables and numbers instead of some that say little.
   case fifth
   case fifthWithoutNGrams
+  /// The fifth with more for ends of tokens, n-grams by themselves and narrower mixers.
+  case sixth
+  case sixthWithoutNGrams
 
   /// Whether the mixing has inputs and weights for what n-grams expect.
   package var hasNGrams: Bool { self >= .third }
 
   /// Whether it needs the n-grams of the model's vocabulary.
-  package var needsNGrams: Bool { [.third, .fourth, .fifth].contains(self) }
+  package var needsNGrams: Bool { [.third, .fourth, .fifth, .sixth].contains(self) }
 }
 
 extension MixingVersion: Comparable {

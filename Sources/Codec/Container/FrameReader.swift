@@ -24,17 +24,18 @@ public struct FrameReader {
     }
     reader.checksum = FrameChecksum()
     let foreign: FormatError = frames == 0 ? .notThisFormat : .trailingData
-    for expected in FrameFormat.magic.dropLast() {
+    for expected in FrameFormat.magic {
       guard try reader.byte() == expected else { throw foreign }
     }
     let generation = try reader.byte()
     if FrameFormat.laterGenerations.contains(generation) {
       throw FormatError.unsupported("format generation \(generation)")
     }
-    guard generation == FrameFormat.magic.last else { throw foreign }
+    guard FrameFormat.generations.contains(generation) else { throw foreign }
     let version = try reader.byte()
-    guard let parts = FrameFormat.parts(version: version & 15) else {
-      throw FormatError.unsupported("format version \(version & 15)")
+    guard let parts = FrameFormat.parts(generation: generation, version: version & 15) else {
+      throw FormatError.unsupported(
+        "format version \(version & 15)" + (generation > 0 ? " of generation \(generation)" : ""))
     }
     guard let form = FrameFormat.Form(rawValue: version >> 4 & 3) else {
       throw FormatError.unsupported("frame form \(version >> 4 & 3)")

@@ -58,8 +58,8 @@ public struct FrameWriter {
   }
 
   private func start(_ form: FrameFormat.Form, _ kindOrMemory: UInt8) -> [UInt8] {
-    let version = FrameFormat.version(header.mixing, isPrimed: header.isPrimed)
-    return FrameFormat.magic + [kindOrMemory << 6 | form.rawValue << 4 | version]
+    let (generation, version) = FrameFormat.numbers(header.mixing, isPrimed: header.isPrimed)
+    return FrameFormat.magic + [generation, kindOrMemory << 6 | form.rawValue << 4 | version]
       + header.model.bytes
   }
 

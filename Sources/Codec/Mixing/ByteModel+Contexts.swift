@@ -12,6 +12,8 @@ struct ContextSet: Equatable {
     bits: ((1 << (ByteModel.hashedContexts + MixingVersion.fifth.tokenContexts)) - 1)
       & ~(1 << 2 | 1 << 4 | 1 << 12))
 
+  var count: Int { bits.nonzeroBitCount }
+
   @inline(__always)
   subscript(id: Int) -> Bool { bits >> UInt32(id) & 1 == 1 }
 }
@@ -39,7 +41,7 @@ extension ByteModel {
   }
 
   /// Where the byte above the next one in the line before stands.
-  private var above: UInt64 {
+  var byteAbove: UInt64 {
     let position = lane.previousLineStart + lane.column
     return position < lane.lineStart ? UInt64(history[position]) : 0
   }
@@ -53,7 +55,7 @@ extension ByteModel {
     let c3 = c >> 16 & 0xFF
     let word = UInt64(lane.word)
     let between = word == 0 ? c1 : 0
-    let above = above
+    let above = byteAbove
     contexts.add(c)
     contexts.add(word << 8 | between)
     contexts.add(word &+ UInt64(lane.previousWord) << 20 &+ between << 56)
@@ -82,14 +84,21 @@ extension ByteModel {
     }
   }
 
+  /// What stands in the field above at the next byte's place, and behind that.
+  @inline(__always)
+  var fieldAbove: UInt64 {
+    let above = lane.fields.above
+    guard above >= 0 else { return 0 }
+    let next = above + 1 >= lane.position ? 0 : UInt64(history[above + 1])
+    return UInt64(history[above]) << 8 | next
+  }
+
   /// What tables are made of: fields like those of the record before, and numbers.
   @inline(__always)
   private func addTables(_ contexts: inout ContextList) {
     let fields = lane.fields
-    let above = fields.above
-    let byte = above < 0 ? 0 : UInt64(history[above])
-    let next = above < 0 || above + 1 >= lane.position ? 0 : UInt64(history[above + 1])
-    contexts.add(above < 0 ? 0 : byte << 24 | next << 16 | UInt64(fields.difference) << 8 | 1 << 40)
+    contexts.add(
+      fields.above < 0 ? 0 : fieldAbove << 16 | UInt64(fields.difference) << 8 | 1 << 40)
     contexts.add(UInt64(fields.index) << 32 | UInt64(fields.content))
     contexts.add(lane.numbers.context)
     contexts.add(lane.numbers.changeContext)

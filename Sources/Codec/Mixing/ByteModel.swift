@@ -8,6 +8,8 @@ struct ByteModel {
   static let hashedContexts = 18
   /// Mixer inputs: two for each hashed context and for orders 0 and 1, two for each match model.
   static let inputCount = 2 * (hashedContexts + 2) + 4
+  /// Those of the sixth version: one for each.
+  static let sixthInputs = ContextSet.fifth.count + 4
 
   private let version: MixingVersion
   /// Whether histories learn every bit; else those of half a byte of which any bit was asked for.
@@ -205,6 +207,8 @@ struct ByteModel {
   }
 
   /// Writes the inputs for the next bit of the selected lane.
+  ///
+  /// - Parameter x: [inputCount]; beside it `tokenInputs` are written.
   @inline(__always)
   mutating func predict(_ x: UnsafeMutablePointer<Float>) {
     findSlots()
@@ -217,26 +221,16 @@ struct ByteModel {
       let index = i << 8 | state
       indices[k] = index
       if i < 5 && state != 0 { known += 1 }
-      if state == 0 {
-        x[2 * i] = 0
-        x[2 * i + 1] = 0
-      } else {
-        let p = maps.probability12(index)
-        x[2 * i] = logistic.stretch[p]
-        x[2 * i + 1] = Float(p - 2048) * (1 / 1024)
-      }
+      write(state == 0 ? nil : maps.probability12(index), x + 2 * i)
     }
-    for k in used..<(used + hashed.unusedShared) {
-      x[2 * ids[k]] = 0
-      x[2 * ids[k] + 1] = 0
-    }
+    for k in used..<(used + hashed.unusedShared) { write(nil, x + 2 * ids[k]) }
     knownOrders = known
-    let c1 = Int(lane.recent & 0xFF)
-    let direct = Self.hashedContexts
-    indices[used] = predictDirectly(direct, partial, x)
-    indices[used + 1] = predictDirectly(direct + 1, (c1 + 1) << 8 | partial, x)
-    longMatch.predict(partial: partial, bit: bit, x + 2 * (direct + 2), logistic)
-    shortMatch.predict(partial: partial, bit: bit, x + 2 * (direct + 2) + 2, logistic)
+    indexDirect(used)
+    let direct = x + 2 * Self.hashedContexts
+    write(maps.probability12(indices[used]), direct)
+    write(maps.probability12(indices[used + 1]), direct + 2)
+    write(longMatch.predict(partial: partial, bit: bit), direct + 4)
+    write(shortMatch.predict(partial: partial, bit: bit), direct + 6)
     for k in usedShared..<used {
       let state = hashed[k, node]
       let index = (ids[k] + 2) << 8 | state
@@ -246,14 +240,48 @@ struct ByteModel {
     }
   }
 
-  /// The inputs of context `i`, whose history needs no hash. Returns its index into maps.
+  /// The two inputs of a probability of 12 bits, or of none.
   @inline(__always)
-  private func predictDirectly(_ i: Int, _ at: Int, _ x: UnsafeMutablePointer<Float>) -> Int {
-    let index = i << 8 | Int(directStates[at])
-    let p = maps.probability12(index)
-    x[2 * i] = logistic.stretch[p]
-    x[2 * i + 1] = Float(p - 2048) * (1 / 1024)
-    return index
+  private func write(_ p: Int?, _ x: UnsafeMutablePointer<Float>) {
+    x[0] = stretched(p)
+    x[1] = p.map { Float($0 - 2048) * (1 / 1024) } ?? 0
+  }
+
+  @inline(__always)
+  private func stretched(_ p: Int?) -> Float { p.map { logistic.stretch[$0] } ?? 0 }
+
+  /// The indices of orders 0 and 1, whose histories need no hash.
+  @inline(__always)
+  private func indexDirect(_ at: Int) {
+    let c1 = Int(lane.recent & 0xFF)
+    indices[at] = Self.hashedContexts << 8 | Int(directStates[partial])
+    indices[at + 1] =
+      (Self.hashedContexts + 1) << 8 | Int(directStates[(c1 + 1) << 8 | partial])
+  }
+
+  /// Writes what contexts and matches say of the next bit of a token, stretched: the inputs of the sixth version.
+  ///
+  /// - Parameter x: [`sixthInputs`]: contexts in use, orders 0 and 1, matches.
+  @inline(__always)
+  mutating func predictInTokens(_ x: UnsafeMutablePointer<Float>) {
+    findSlots()
+    let node = HashedHistories.node(partial, bit)
+    let (ids, used, usedShared) = (hashed.ids, hashed.used, hashed.usedShared)
+    var known = 0
+    for k in 0..<used {
+      let state = hashed[k, node]
+      // Orders 0 and 1 stand between the maps of all content and those of tokens.
+      let index = (k < usedShared ? ids[k] : ids[k] + 2) << 8 | state
+      indices[k] = index
+      if ids[k] < 5 && state != 0 { known += 1 }
+      x[k] = state == 0 ? 0 : logistic.stretch[maps.probability12(index)]
+    }
+    knownOrders = known
+    indexDirect(used)
+    x[used] = stretched(maps.probability12(indices[used]))
+    x[used + 1] = stretched(maps.probability12(indices[used + 1]))
+    x[used + 2] = stretched(longMatch.predict(partial: partial, bit: bit))
+    x[used + 3] = stretched(shortMatch.predict(partial: partial, bit: bit))
   }
 
   /// Learns the bit that `predict` was asked about.

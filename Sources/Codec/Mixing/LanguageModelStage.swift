@@ -20,7 +20,7 @@ struct LanguageModelStage {
   private var learned = 0
 
   /// Steps of confidence.
-  private static let steps = 24
+  static let steps = 24
 
   /// The language model, the result of `MixingStage`, those of its weight sets, and the first two unstretched.
   private static let inputs = 9
@@ -55,11 +55,11 @@ struct LanguageModelStage {
 
   /// The mixer's learning rate after `learned` decisions, in the fourth version: three times as high at first as in the
   /// end, as short files differ from what weights begin with, and long ones want them at rest.
-  private static func rate(after learned: Int) -> Float {
+  static func rate(after learned: Int) -> Float {
     0.002 + 0.004 * (262_144 / (262_144 + Float(learned)))
   }
 
-  private static func step(_ x: Float) -> Int {
+  static func step(_ x: Float) -> Int {
     Int((max(-8, min(8, x)) + 8) * (Float(steps) - 0.01) / 16)
   }
 

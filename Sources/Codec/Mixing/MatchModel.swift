@@ -124,22 +124,16 @@ struct MatchModel {
     }
   }
 
-  /// The inputs for the next bit: nothing once the byte goes another way.
+  /// 12 bits of the next bit's probability; nil once the byte goes another way.
   @inline(__always)
-  mutating func predict(
-    partial: Int, bit: Int, _ x: UnsafeMutablePointer<Float>, _ logistic: Logistic
-  ) {
+  mutating func predict(partial: Int, bit: Int) -> Int? {
     if expected &>> (8 &- bit) != partial {
       bucket = 0
-      x[0] = 0
-      x[1] = 0
-      return
+      return nil
     }
     expectedBit = expected &>> (7 &- bit) & 1
     mapIndex = 2 * bucket + expectedBit
-    let p = map.probability12(mapIndex)
-    x[0] = logistic.stretch[p]
-    x[1] = Float(p - 2048) * (1 / 1024)
+    return map.probability12(mapIndex)
   }
 
   @inline(__always)

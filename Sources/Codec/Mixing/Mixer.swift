@@ -24,10 +24,9 @@ struct Mixer {
   let outputs: UnsafeMutablePointer<Float>
   private let probabilities: UnsafeMutablePointer<Float>  // [16]
   private let steps: UnsafeMutablePointer<Float>  // [16]
-  private let finalWeights: UnsafeMutablePointer<Float>
-  private let finalCount: Int
-  private var finalRow = 0
-  private var mixed: Float = 0.5
+  private var second: SecondLayer
+  /// One more second layer, whose results count as much.
+  private var other: SecondLayer?
   /// Learning rates of the two layers.
   var rate: Float
   var finalRate: Float
@@ -36,8 +35,9 @@ struct Mixer {
   ///   - inputs: number of inputs.
   ///   - contexts: how many contexts each set has.
   ///   - finalContexts: the same for the second layer.
+  ///   - otherFinalContexts: the same for another one beside it; nil for none.
   init(
-    inputs: Int, contexts: [Int], finalContexts: Int, initial: Float, rate: Float,
+    inputs: Int, contexts: [Int], finalContexts: Int, otherFinalContexts: Int? = nil, initial: Float, rate: Float,
     finalRate: Float, _ logistic: Logistic, instructionSet: InstructionSet
   ) {
     precondition(contexts.count <= 16)
@@ -52,24 +52,21 @@ struct Mixer {
     for count in contexts { starts.append(starts[starts.count - 1] + count * inputCount) }
     self.starts = starts
     weightCount = starts[sets]
-    finalCount = finalContexts * 16
     memory = [
       Buffer(count: inputCount), Buffer(count: weightCount), Buffer(count: 16), Buffer(count: 16),
-      Buffer(count: 16), Buffer(count: finalCount),
+      Buffer(count: 16),
     ]
     self.inputs = memory[0].unchecked
     weights = memory[1].unchecked
     outputs = memory[2].unchecked
     probabilities = memory[3].unchecked
     steps = memory[4].unchecked
-    finalWeights = memory[5].unchecked
     selected = Buffer(count: 16)
     rows = UnsafeMutableRawPointer(selected.unchecked)
       .assumingMemoryBound(to: UnsafeMutablePointer<Float>.self)
     for i in 0..<weightCount where i % inputCount < inputs { weights[i] = initial }
-    for i in 0..<finalContexts {
-      for s in 0..<sets { finalWeights[16 * i + s] = 1 / Float(sets) }
-    }
+    second = SecondLayer(contexts: finalContexts, sets: sets)
+    other = otherFinalContexts.map { [sets] in SecondLayer(contexts: $0, sets: sets) }
   }
 
   /// The weight of one input in all sets, before anything was learned.
@@ -79,9 +76,8 @@ struct Mixer {
 
   func visit(_ walk: inout ParameterWalk) {
     for i in 0..<weightCount { walk.visit(weight: &weights[i]) }
-    for i in 0..<finalCount where i % 16 < sets {
-      walk.visit(weight: &finalWeights[i])
-    }
+    second.visit(&walk)
+    other?.visit(&walk)
   }
 
   /// Chooses the weights of a set, and has them brought near: they are needed a little later.
@@ -92,35 +88,69 @@ struct Mixer {
     for i in 0..<vectors { lmz_prefetch(row + 16 * i) }
   }
 
+  /// - Parameter otherContext: where there are two second layers.
   /// - Returns: the stretched mixed probability.
   @inline(__always)
-  mutating func mix(finalContext: Int) -> Float {
+  mutating func mix(finalContext: Int, otherContext: Int = 0) -> Float {
     rows.withMemoryRebound(to: UnsafePointer<Float>?.self, capacity: 16) {
       lmz_mix_dot(isa, inputs, vectors, $0, sets, outputs)
     }
-    finalRow = finalContext * 16
-    var sum: Float = 0
     for s in 0..<sets {
       let x = max(-Logistic.limit, min(Logistic.limit, outputs[s]))
       outputs[s] = x
       probabilities[s] = logistic.squash(x)
-      sum += x * finalWeights[finalRow + s]
     }
+    let result = second.mix(outputs, context: finalContext, logistic)
+    guard other != nil else { return result }
+    return (result + other!.mix(outputs, context: otherContext, logistic)) * 0.5
+  }
+
+  @inline(__always)
+  func update(_ bit: Int) {
+    let target = Float(bit)
+    for s in 0..<sets { steps[s] = (target - probabilities[s]) * rate }
+    second.update(target, outputs, rate: finalRate)
+    other?.update(target, outputs, rate: finalRate)
+    rows.withMemoryRebound(to: UnsafeMutablePointer<Float>?.self, capacity: 16) {
+      lmz_mix_train(isa, inputs, vectors, $0, sets, steps)
+    }
+  }
+}
+
+/// Mixes what weight sets say, with the weights of one context.
+private struct SecondLayer {
+  private let memory: Buffer<Float>
+  private let weights: UnsafeMutablePointer<Float>  // [contexts, 16]
+  private let sets: Int
+  private var row = 0
+  private var mixed: Float = 0.5
+
+  init(contexts: Int, sets: Int) {
+    self.sets = sets
+    memory = Buffer(count: 16 * contexts)
+    weights = memory.unchecked
+    for i in 0..<memory.count where i % 16 < sets { weights[i] = 1 / Float(sets) }
+  }
+
+  func visit(_ walk: inout ParameterWalk) {
+    for i in 0..<memory.count where i % 16 < sets { walk.visit(weight: &weights[i]) }
+  }
+
+  /// - Parameter x: what the sets say, stretched. [sets]
+  /// - Returns: the stretched mixed probability.
+  @inline(__always)
+  mutating func mix(_ x: UnsafePointer<Float>, context: Int, _ logistic: Logistic) -> Float {
+    row = context * 16
+    var sum: Float = 0
+    for s in 0..<sets { sum += x[s] * weights[row + s] }
     let result = max(-Logistic.limit, min(Logistic.limit, sum))
     mixed = logistic.squash(result)
     return result
   }
 
   @inline(__always)
-  func update(_ bit: Int) {
-    let target = Float(bit)
-    let error = (target - mixed) * finalRate
-    for s in 0..<sets {
-      steps[s] = (target - probabilities[s]) * rate
-      finalWeights[finalRow + s] += outputs[s] * error
-    }
-    rows.withMemoryRebound(to: UnsafeMutablePointer<Float>?.self, capacity: 16) {
-      lmz_mix_train(isa, inputs, vectors, $0, sets, steps)
-    }
+  func update(_ target: Float, _ x: UnsafePointer<Float>, rate: Float) {
+    let error = (target - mixed) * rate
+    for s in 0..<sets { weights[row + s] += x[s] * error }
   }
 }

@@ -6,7 +6,10 @@ import Kernels
 public struct MixingPredictor: Predictor {
   private var model: ByteModel
   private var contexts: MixingStage
-  private var languageModel: LanguageModelStage
+  /// In versions before the sixth; nil in that.
+  private var languageModel: LanguageModelStage?
+  /// In the sixth version, for blocks of tokens.
+  private var sixth: SixthStage?
   private var tokenEnd: TokenEndStage
   private var runs = Runs()
   /// Once a block has asked for them.
@@ -37,7 +40,11 @@ public struct MixingPredictor: Predictor {
     model = try ByteModel(
       version, memory: memory, firstBlock: firstBlock, primed: priming?.bytes ?? 0, logistic)
     contexts = MixingStage(logistic, instructionSet: instructionSet)
-    languageModel = LanguageModelStage(version, logistic, instructionSet: instructionSet)
+    if version < .sixth {
+      languageModel = LanguageModelStage(version, logistic, instructionSet: instructionSet)
+    } else {
+      sixth = SixthStage(logistic, instructionSet: instructionSet)
+    }
     tokenEnd = TokenEndStage(version, logistic, instructionSet: instructionSet)
     sure = version < .fourth ? nil : SureDecisions()
     if let parameters {
@@ -78,7 +85,8 @@ public struct MixingPredictor: Predictor {
   private func visit(_ walk: inout ParameterWalk) {
     visitShared(&walk)
     model.visitTokenContexts(&walk)
-    languageModel.visit(&walk)
+    languageModel?.visit(&walk)
+    sixth?.visit(&walk)
     tokenEnd.visit(&walk)
   }
 
@@ -133,23 +141,31 @@ public struct MixingPredictor: Predictor {
     if isLeft { return UInt32(decision.expectation) }
     let p: Float
     if kind == Decision.endOfToken {
-      tokenEnd.prepare(model.lane)
+      tokenEnd.prepare(model)
       model.prepareByte()
       p = tokenEnd.probability(model, decision)
     } else {
       catchUp(Int(decision.partial), bits: Int(kind))
-      isLanguageModelUsed = decision.probability != Decision.unknown
-      if isLanguageModelUsed { languageModel.prepare(model, decision) }
-      contexts.predict(&model)
-      if isLanguageModelUsed { languageModel.selectWeights(model) }
-      let q = contexts.probability(model)
       p =
-        isLanguageModelUsed
-        ? languageModel.probability(
-          model, contexts, contexts: q, decision)
-        : q
+        isSixth ? sixth!.probability(&model, decision) : probabilityInTwoStages(decision)
     }
     return UInt32(max(1, min(65535, Int(p * 65536))))
+  }
+
+  /// Whether bits are mixed in the sixth way: in its blocks of tokens.
+  @inline(__always)
+  private var isSixth: Bool { sixth != nil && model.hasTokenContexts }
+
+  /// The probability of 1 in 0...1 where bits are not mixed in the sixth way.
+  @inline(__always)
+  private mutating func probabilityInTwoStages(_ decision: Decision) -> Float {
+    isLanguageModelUsed = decision.probability != Decision.unknown
+    if isLanguageModelUsed { languageModel!.prepare(model, decision) }
+    contexts.predict(&model)
+    if isLanguageModelUsed { languageModel!.selectWeights(model) }
+    let q = contexts.probability(model)
+    return isLanguageModelUsed
+      ? languageModel!.probability(model, contexts, contexts: q, decision) : q
   }
 
   @inline(__always)
@@ -170,8 +186,12 @@ public struct MixingPredictor: Predictor {
     } else {
       // First, as it has the next four bits' slots brought near.
       model.update(bit)
-      if isLanguageModelUsed { languageModel.update(bit) }
-      contexts.update(bit)
+      if isSixth {
+        sixth!.update(bit)
+      } else {
+        if isLanguageModelUsed { languageModel!.update(bit) }
+        contexts.update(bit)
+      }
       told += 1
     }
   }

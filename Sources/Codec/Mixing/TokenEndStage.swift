@@ -2,55 +2,88 @@ import Kernels
 
 /// Whether a token ends here: what the language model says, mixed with where tokens ended in the same
 /// surroundings before. That is nearly certain where the match model has found the same text. In the third version with
-/// what n-grams say, too.
+/// what n-grams say, too. The sixth has more surroundings and weight sets, and n-grams by themselves.
 struct TokenEndStage {
-  /// Contexts by hash: the token so far, with more and more of what came before it.
-  private static let hashed = 4
   private static let log2Entries = 16
 
+  /// Contexts by hash.
+  private let hashed: Int
   private var mixer: Mixer
   private let logistic: Logistic
   private let matches: AdaptiveMap  // [2 match models, buckets, 2]
   private let entries: AdaptiveMap  // [hashed, 2^log2Entries]
   private let indexMemory: Buffer<Int>
   private let indices: UnsafeMutablePointer<Int>  // [2 + hashed]; -1 for none
-  private let hasNGrams: Bool
+  private let version: MixingVersion
+  /// In the sixth version.
+  private var ngrams: NGramInput?
 
   private static let steps = 32
-  private static let inputs = 1 + 2 + hashed
 
   init(_ version: MixingVersion, _ logistic: Logistic, instructionSet: InstructionSet) {
     self.logistic = logistic
-    hasNGrams = version.hasNGrams
-    let contexts = [MatchModel.buckets, Self.steps] + (hasNGrams ? [8 * Self.steps] : [])
+    self.version = version
+    hashed = version < .sixth ? 4 : 10
+    let inputs = 1 + 2 + hashed
+    var contexts = [MatchModel.buckets, Self.steps]
+    if version.hasNGrams { contexts.append(8 * Self.steps) }
+    if version >= .sixth { contexts += [256, 512] }
+    let rate: Float = version < .fourth ? 0.003 : version < .sixth ? 0.008 : 0.015
+    ngrams = version < .sixth ? nil : NGramInput(logistic)
     mixer = Mixer(
-      inputs: Self.inputs + (hasNGrams ? 1 : 0), contexts: contexts, finalContexts: 1, initial: 0,
-      rate: version < .fourth ? 0.003 : 0.008, finalRate: version < .fourth ? 0.001 : 0.0003,
-      logistic, instructionSet: instructionSet)
-    mixer.setInitial(input: hasNGrams ? Self.inputs : 0, to: 1)
+      inputs: inputs + (version.hasNGrams ? 1 : 0) + (version >= .sixth ? 2 : 0), contexts: contexts,
+      finalContexts: version < .sixth ? 1 : 8 * MatchModel.buckets, initial: 0, rate: rate,
+      finalRate: version < .fourth ? 0.001 : 0.0003, logistic, instructionSet: instructionSet)
+    mixer.setInitial(input: version.hasNGrams ? inputs : 0, to: 1)
     matches = AdaptiveMap(count: 2 * 2 * MatchModel.buckets, limit: 1023)
-    entries = AdaptiveMap(count: Self.hashed << Self.log2Entries, limit: 60)
-    indexMemory = Buffer(count: 2 + Self.hashed)
+    entries = AdaptiveMap(count: hashed << Self.log2Entries, limit: 60)
+    indexMemory = Buffer(count: 2 + hashed)
     indices = indexMemory.unchecked
   }
 
   func visit(_ walk: inout ParameterWalk) {
     mixer.visit(&walk)
+    ngrams?.visit(&walk)
     matches.visit(&walk)
   }
 
-  /// Finds what the hashed contexts have seen, and has it brought near.
+  /// Finds the hashed contexts.
   @inline(__always)
-  func prepare(_ lane: LaneContext) {
+  func prepare(_ model: ByteModel) {
+    let lane = model.lane
     let length = UInt64(min(lane.position - lane.tokenStart, 7))
-    for i in 0..<Self.hashed {
+    for i in 0..<4 {
       // The token's bytes and i + 1 before them, eight at most.
       let bytes = min(8, Int(length) + i + 1)
-      let key = lane.recent << UInt64(64 - 8 * bytes) ^ length << 3 ^ UInt64(i)
-      let hash = (key &* 0x9E37_79B9_7F4A_7C15) >> UInt64(64 - Self.log2Entries)
-      indices[2 + i] = i << Self.log2Entries | Int(hash)
-      entries.prefetch(indices[2 + i])
+      find(i, lane.recent << UInt64(64 - 8 * bytes) ^ length << 3 ^ UInt64(i))
     }
+    if version >= .sixth { prepareSixth(model) }
+  }
+
+  /// The token so far with the word before the last separator, what stands above in the line and in the field before, the
+  /// token before, what encloses it, and the two tokens before.
+  @inline(__always)
+  private func prepareSixth(_ model: ByteModel) {
+    let lane = model.lane
+    func find(_ i: Int, _ surroundings: UInt64) {
+      let both = UInt64(lane.token) << 32 ^ (surroundings &* 0xD6E8_FEB8_6659_FD93)
+      let key = (both &+ UInt64(i)) &* 0x9E37_79B9_7F4A_7C15
+      self.find(i, key ^ key >> 29)
+    }
+    find(4, UInt64(lane.fieldHead))
+    find(5, model.byteAbove << 8 | lane.recent & 0xFF)
+    find(6, model.fieldAbove << 8 | UInt64(lane.fields.index) << 2 | UInt64(lane.fields.difference))
+    find(7, UInt64(lane.previousToken))
+    find(8, UInt64(lane.nesting.innermost))
+    find(9, UInt64(lane.previousToken ^ lane.tokenBefore &* 0x9E37_79B1))
+  }
+
+  /// Finds what a hashed context has seen, and has it brought near.
+  @inline(__always)
+  private func find(_ i: Int, _ key: UInt64) {
+    let hash = (key &* 0x9E37_79B9_7F4A_7C15) >> UInt64(64 - Self.log2Entries)
+    indices[2 + i] = i << Self.log2Entries | Int(hash)
+    entries.prefetch(indices[2 + i])
   }
 
   /// The probability of yes in 0...1.
@@ -63,17 +96,26 @@ struct TokenEndStage {
     let lane = model.lane
     let long = see(0, model.tokenEnd(lane.matches.0))
     _ = see(1, model.tokenEnd(lane.matches.1))
-    for i in 0..<Self.hashed {
+    for i in 0..<hashed {
       x[3 + i] = logistic.stretch[entries.probability12(indices[2 + i])]
     }
     mixer.select(0, long)
     mixer.select(1, Self.step(stretched))
-    if hasNGrams {
+    if version.hasNGrams {
       let expectation = logistic.stretch16(UInt32(decision.expectation))
-      x[Self.inputs] = expectation
+      x[3 + hashed] = expectation
       mixer.select(2, Int(decision.trust) * Self.steps + Self.step(expectation))
     }
-    return logistic.squash(mixer.mix(finalContext: 0))
+    guard version >= .sixth else { return logistic.squash(mixer.mix(finalContext: 0)) }
+    ngrams!.prepare(decision)
+    x[4 + hashed] = ngrams!.input
+    x[5 + hashed] = 0.3
+    let (c1, c2) = (Int(lane.recent & 0xFF), Int(lane.recent >> 8 & 0xFF))
+    mixer.select(3, c1)
+    mixer.select(
+      4, min(lane.position - lane.tokenStart, 7) << 6 | byteClass(c1) << 3 | byteClass(c2))
+    return logistic.squash(
+      mixer.mix(finalContext: Int(decision.trust) * MatchModel.buckets + long))
   }
 
   private static func step(_ x: Float) -> Int {
@@ -93,9 +135,10 @@ struct TokenEndStage {
     return match.bucket
   }
 
-  func update(_ bit: Int) {
+  mutating func update(_ bit: Int) {
     mixer.update(bit)
+    ngrams?.update(bit)
     for i in 0..<2 where indices[i] >= 0 { matches.update(indices[i], bit) }
-    for i in 0..<Self.hashed { entries.update(indices[2 + i], bit) }
+    for i in 0..<hashed { entries.update(indices[2 + i], bit) }
   }
 }
