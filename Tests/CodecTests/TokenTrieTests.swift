@@ -79,16 +79,25 @@ import Testing
         for i in 0..<record.count { record.replay(i, to: &log) }
         var bits = 0.0
         var alone = 0.0
+        var ngrams = 0.0
         for (decision, answer) in log.entries {
           let (p, q) = (Double(decision.expectation) / 65536, Double(decision.probability) / 65536)
           bits -= log2(answer ? p : 1 - p)
           alone -= log2(answer ? q : 1 - q)
           #expect(decision.trust <= 7)
-          if decision.trust == 0 { #expect(decision.expectation == decision.probability) }
+          #expect((decision.trust == 0) == (decision.ngrams == 0))
+          if decision.trust == 0 {
+            #expect(decision.expectation == decision.probability)
+          } else {
+            let r = Double(decision.ngrams) / 65536
+            ngrams -= log2(answer ? r : 1 - r)
+          }
         }
         let model = Double(prefix[token + 1] - prefix[token]) / Double(prefix[prefix.count - 1])
         let share = rest * model + shares[token]
         if share > 1e-3 { #expect(abs(bits + log2(share)) < 0.05, "token \(token), seed \(seed)") }
+        let part = shares[token] / (1 - rest)
+        if part > 1e-3 { #expect(abs(ngrams + log2(part)) < 0.05, "token \(token), seed \(seed)") }
         if model > 1e-3 { #expect(abs(alone + log2(model)) < 0.05, "token \(token), seed \(seed)") }
       }
     }

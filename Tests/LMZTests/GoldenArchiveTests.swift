@@ -12,7 +12,7 @@ import Testing
     /// Whether it is made of lines of the source, in an order that never comes again.
     var isShuffled = false
     var options = Options()
-    /// Whether the encoder still writes it; versions 1 and 2 it does without a language model to mix in, 3 to 10 never.
+    /// Whether the encoder still writes it; versions 1 and 2 it does without a language model to mix in, all others but the last generation's never.
     var isWritten = true
     /// Whether the model has n-grams.
     var hasNGrams = false
@@ -36,11 +36,12 @@ import Testing
 
   static let archives =
     five("") + five("-v3") + five("-v5", hasNGrams: true) + five("-v7", hasNGrams: true)
-    + five("-v9") + five("-v11", isWritten: true, hasNGrams: true) + five("-v13", isWritten: true)
-    + others
+    + five("-v9") + five("-v11", hasNGrams: true) + five("-v13")
+    + five("-g1v1", isWritten: true, hasNGrams: true) + five("-g1v3", isWritten: true) + others
 
   private static let others = [
-    Archive(name: "table-v13", content: table),
+    Archive(name: "table-v13", content: table, isWritten: false),
+    Archive(name: "table-g1v3", content: table),
     Archive(
       name: "json-100k-lm-only", source: "data.json", options: Options(method: .languageModelOnly)),
     Archive(

@@ -25,7 +25,7 @@ import Testing
     for arguments in [[], ["-"], ["-c"], ["compress"], ["compress", "-"]] as [[String]] {
       let archive = try directory.run(arguments, input: text)
       #expect(archive.status == 0)
-      #expect(archive.output.prefix(4) == [0xEC, 0x4C, 0x4D, 0x00])
+      #expect(archive.output.prefix(4) == [0xEC, 0x4C, 0x4D, 0x01])
       let back = try directory.run(["-dc"], input: archive.output)
       #expect(back.status == 0 && back.output == text)
     }
