@@ -2,8 +2,9 @@
 
     python samples.py --data DIR --tokenizer TOKENIZER.json --out DIR [--binaries FILE...]
 
-Text: 330 pieces of 256 bytes to 64 KiB in the shares of the mixture, most from the start of a document, all of tokens that
-neither models nor n-grams were made from. Binaries: three pieces of each file, 8, 32 and 128 KiB. The same seed draws the same pieces.
+Text: three draws of pieces of 256 bytes to 64 KiB, most from the start of a document, all of tokens that neither models nor
+n-grams were made from: one of 330 in the shares of the mixture, then two with more of what files are made of that lmz is used for.
+Binaries: three pieces of each file, 8, 32 and 128 KiB. The same seeds draw the same pieces.
 """
 
 import argparse
@@ -13,6 +14,40 @@ from pathlib import Path
 from data import sample_tokens
 from mixture import SHARES
 from tokenizer import BytePairTokenizer
+
+
+# Pieces of each category by the draw's seed.
+DRAWS = {
+    5: {category: max(8, int(share * 330)) for category, share in SHARES.items()},
+    6: {
+        "code": 140,
+        "data": 60,
+        "markup": 50,
+        "en_docs": 60,
+        "ja_docs": 50,
+        "ja_blog": 20,
+        "en_mail": 20,
+        "xx_docs": 40,
+        "ja_wiki": 20,
+        "enwik8_first90MB": 40,
+        "en_books": 20,
+        "ja_books": 15,
+        "eu_books": 10,
+        "en_encyc": 15,
+        "ja_html": 15,
+        "ja_law": 8,
+    },
+    7: {
+        "code": 200,
+        "data": 80,
+        "markup": 60,
+        "en_docs": 60,
+        "ja_docs": 50,
+        "ja_blog": 15,
+        "en_mail": 20,
+        "xx_docs": 40,
+    },
+}
 
 
 def text_piece(documents: bytes, category: str) -> bytes:
@@ -38,13 +73,16 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     vocabulary = BytePairTokenizer.load(arguments.tokenizer).tokens
-    random.seed(5)
-    for category, share in SHARES.items():
-        documents = b"".join(vocabulary[t] for t in sample_tokens(arguments.data, category))
-        for i in range(max(8, int(share * 330))):
-            piece = text_piece(documents, category)
-            if len(piece) >= 100:
-                (arguments.out / f"{category}_{i}").write_bytes(piece)
+    for seed, pieces in DRAWS.items():
+        random.seed(seed)
+        for category, count in pieces.items():
+            documents = b"".join(
+                vocabulary[t] for t in sample_tokens(arguments.data, category)
+            )
+            for i in range(count):
+                piece = text_piece(documents, category)
+                if len(piece) >= 100:
+                    (arguments.out / f"{seed}-{category}_{i}").write_bytes(piece)
     for number, path in enumerate(arguments.binaries):
         content = path.read_bytes()
         for k, size in enumerate((8 << 10, 32 << 10, 128 << 10)):

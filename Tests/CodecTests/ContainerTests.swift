@@ -121,8 +121,14 @@ import Testing
     let bad: [([UInt8], FormatError)] = [
       (FrameFormat.magic + [0, 15] + Self.model.bytes, .unsupported("format version 15")),
       (FrameFormat.magic + [0, 0] + Self.model.bytes, .unsupported("format version 0")),
-      (FrameFormat.magic + [1, 5] + Self.model.bytes, .unsupported("format version 5 of generation 1")),
-      (FrameFormat.magic + [1, 0] + Self.model.bytes, .unsupported("format version 0 of generation 1")),
+      (
+        FrameFormat.magic + [1, 5] + Self.model.bytes,
+        .unsupported("format version 5 of generation 1")
+      ),
+      (
+        FrameFormat.magic + [1, 0] + Self.model.bytes,
+        .unsupported("format version 0 of generation 1")
+      ),
       (FrameFormat.magic + [2], .unsupported("format generation 2")),
       (FrameFormat.magic + [7], .unsupported("format generation 7")),
       (FrameFormat.magic + [8, 1], .notThisFormat),

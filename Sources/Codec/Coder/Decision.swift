@@ -25,7 +25,8 @@ public struct Decision: Sendable {
 
   @inline(__always)
   init(
-    kind: UInt8, partial: UInt8, probability: UInt16, expectation: UInt16? = nil, trust: UInt8 = 0, ngrams: UInt16 = 0
+    kind: UInt8, partial: UInt8, probability: UInt16, expectation: UInt16? = nil, trust: UInt8 = 0,
+    ngrams: UInt16 = 0
   ) {
     self.kind = kind
     self.partial = partial

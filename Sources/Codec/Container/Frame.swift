@@ -11,8 +11,9 @@ public enum FrameFormat {
   /// taught. In generation 0, 1 and 2 are mixed in the first way, 3 and 4 in the second, 5 and 6 in the third, 7 and 8 in the
   /// fourth, 9 and 10 in the fourth without n-grams, 11 to 14 in the fifth, with and without them; in generation 1, 1 to 4 in
   /// the sixth, with and without them.
-  static func numbers(_ mixing: MixingVersion, isPrimed: Bool) -> (generation: UInt8, version: UInt8)
-  {
+  static func numbers(_ mixing: MixingVersion, isPrimed: Bool) -> (
+    generation: UInt8, version: UInt8
+  ) {
     let number = 1 + 2 * mixing.rawValue + (isPrimed ? 1 : 0)
     return number <= versionsBefore ? (0, number) : (1, number - versionsBefore)
   }

@@ -25,7 +25,7 @@ struct LaneContext {
   /// Hash of the word before the last separator, with that, and of what has come since.
   var fieldHead: UInt32 = 0
   var field: UInt32 = 0
-  /// Of tables and the like; followed in the fifth version only.
+  /// Of tables and the like; followed from the fifth version on.
   var fields = Fields(at: 0)
   var numbers = Numbers()
   /// Where the next byte will stand.
@@ -41,7 +41,7 @@ struct LaneContext {
   /// Bytes of the line before, with its end.
   var previousLineLength: Int { lineStart - previousLineStart }
 
-  /// What the fifth version follows besides, after `append`.
+  /// What versions from the fifth on follow besides, after `append`.
   @inline(__always)
   mutating func followTables(_ byte: UInt8, _ history: History) {
     let above = fields.above

@@ -37,7 +37,8 @@ struct Mixer {
   ///   - finalContexts: the same for the second layer.
   ///   - otherFinalContexts: the same for another one beside it; nil for none.
   init(
-    inputs: Int, contexts: [Int], finalContexts: Int, otherFinalContexts: Int? = nil, initial: Float, rate: Float,
+    inputs: Int, contexts: [Int], finalContexts: Int, otherFinalContexts: Int? = nil,
+    initial: Float, rate: Float,
     finalRate: Float, _ logistic: Logistic, instructionSet: InstructionSet
   ) {
     precondition(contexts.count <= 16)

@@ -91,7 +91,8 @@ struct SixthStage {
   @inline(__always)
   private mutating func mix(_ model: ByteModel, _ decision: Decision, _ context: Float) -> Float {
     let match = model.longMatch
-    let place = model.bit << 5 | min(model.lane.position - model.lane.tokenStart, 3) << 3 | model.knownOrders
+    let place =
+      model.bit << 5 | min(model.lane.position - model.lane.tokenStart, 3) << 3 | model.knownOrders
     mixer.select(
       0, LanguageModelStage.step(expectation) * Self.steps + LanguageModelStage.step(context))
     mixer.select(1, match.bucket << 3 | model.knownOrders)

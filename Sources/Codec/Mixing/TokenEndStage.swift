@@ -31,7 +31,8 @@ struct TokenEndStage {
     let rate: Float = version < .fourth ? 0.003 : version < .sixth ? 0.008 : 0.015
     ngrams = version < .sixth ? nil : NGramInput(logistic)
     mixer = Mixer(
-      inputs: inputs + (version.hasNGrams ? 1 : 0) + (version >= .sixth ? 2 : 0), contexts: contexts,
+      inputs: inputs + (version.hasNGrams ? 1 : 0) + (version >= .sixth ? 2 : 0),
+      contexts: contexts,
       finalContexts: version < .sixth ? 1 : 8 * MatchModel.buckets, initial: 0, rate: rate,
       finalRate: version < .fourth ? 0.001 : 0.0003, logistic, instructionSet: instructionSet)
     mixer.setInitial(input: version.hasNGrams ? inputs : 0, to: 1)
