@@ -87,6 +87,7 @@ struct SixthStage {
     contexts.select(2, model.knownOrders << 3 | model.bit)
     return contexts.mix(finalContext: partial)
   }
+
   /// - Parameter context: what contexts and matches say, stretched.
   @inline(__always)
   private mutating func mix(_ model: ByteModel, _ decision: Decision, _ context: Float) -> Float {
