@@ -81,6 +81,59 @@ import Testing
     #expect(mixer.weights[0] > 1 && abs(mixer.weights[1]) < 0.3, "seed 51")
   }
 
+  /// Two second layers that see the same learn the same, and their mean is what one of them says.
+  @Test func secondLayersCountAlike() {
+    let logistic = Logistic()
+    var mixers = [nil, 4].map {
+      Mixer(
+        inputs: 3, contexts: [2, 1], finalContexts: 4, otherFinalContexts: $0, initial: 0.3,
+        rate: 0.02, finalRate: 0.01, logistic, instructionSet: .best)
+    }
+    var random = SeededGenerator(seed: 53)
+    var last: [Float] = []
+    for _ in 0..<500 {
+      let bit = Int.random(in: 0...1, using: &random)
+      let inputs = (0..<3).map { _ in Float.random(in: -4...4, using: &random) + Float(bit) }
+      let (first, final) = (
+        Int.random(in: 0...1, using: &random), Int.random(in: 0...3, using: &random)
+      )
+      last = mixers.indices.map { i in
+        for k in 0..<3 { mixers[i].inputs[k] = inputs[k] }
+        mixers[i].select(0, first)
+        mixers[i].select(1, 0)
+        let result = mixers[i].mix(finalContext: final, otherContext: final)
+        mixers[i].update(bit)
+        return result
+      }
+      #expect(last[0] == last[1], "seed 53")
+    }
+    // Another context of the second one, which has learned other things, must show.
+    let others = (0..<4).map { mixers[1].mix(finalContext: 0, otherContext: $0) }
+    #expect(Set(others).count == 4)
+  }
+
+  /// What n-grams expect counts for as much as it has been worth.
+  @Test func ngramsAreTakenForWhatTheyTurnOutToBe() {
+    var input = NGramInput(Logistic())
+    func decision(_ ngrams: UInt16, trust: UInt8) -> Decision {
+      Decision(kind: 0, partial: 1, probability: 30000, trust: trust, ngrams: ngrams)
+    }
+    input.prepare(decision(60000, trust: 3))
+    #expect(input.input > 1)
+    var random = SeededGenerator(seed: 54)
+    for _ in 0..<400 {
+      input.prepare(decision(60000, trust: 3))
+      input.update(Int.random(in: 0..<5, using: &random) == 0 ? 1 : 0)
+    }
+    #expect(abs(input.input - -1.39) < 0.4, "seed 54")
+    input.prepare(decision(60000, trust: 4))
+    #expect(input.input > 1)
+    input.prepare(decision(0, trust: 0))
+    #expect(input.input == 0)
+    input.update(1)
+    #expect(input.input == 0)
+  }
+
   /// Not a bit of a probability may depend on the instruction set.
   @Test func instructionSetsAgree() throws {
     let text = try Array(Golden.sample("english.txt").prefix(3000))
