@@ -73,14 +73,15 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     vocabulary = BytePairTokenizer.load(arguments.tokenizer).tokens
+    documents = {
+        category: b"".join(vocabulary[t] for t in sample_tokens(arguments.data, category))
+        for category in SHARES
+    }
     for seed, pieces in DRAWS.items():
         random.seed(seed)
         for category, count in pieces.items():
-            documents = b"".join(
-                vocabulary[t] for t in sample_tokens(arguments.data, category)
-            )
             for i in range(count):
-                piece = text_piece(documents, category)
+                piece = text_piece(documents[category], category)
                 if len(piece) >= 100:
                     (arguments.out / f"{seed}-{category}_{i}").write_bytes(piece)
     for number, path in enumerate(arguments.binaries):

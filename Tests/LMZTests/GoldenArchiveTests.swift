@@ -12,7 +12,7 @@ import Testing
     /// Whether it is made of lines of the source, in an order that never comes again.
     var isShuffled = false
     var options = Options()
-    /// Whether the encoder still writes it; versions 1 and 2 it does without a language model to mix in, all others but the last generation's never.
+    /// Whether the encoder still writes it: in generation 0 only what has no language model mixed in.
     var isWritten = true
     /// Whether the model has n-grams.
     var hasNGrams = false

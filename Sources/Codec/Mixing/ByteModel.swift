@@ -212,32 +212,30 @@ struct ByteModel {
   @inline(__always)
   mutating func predict(_ x: UnsafeMutablePointer<Float>) {
     findSlots()
-    let node = HashedHistories.node(partial, bit)
     let (ids, used, usedShared) = (hashed.ids, hashed.used, hashed.usedShared)
-    var known = 0
-    for k in 0..<usedShared {
-      let i = ids[k]
-      let state = hashed[k, node]
-      let index = i << 8 | state
-      indices[k] = index
-      if i < 5 && state != 0 { known += 1 }
-      write(state == 0 ? nil : maps.probability12(index), x + 2 * i)
-    }
+    knownOrders = 0
+    for k in 0..<usedShared { write(look(k), x + 2 * ids[k]) }
     for k in used..<(used + hashed.unusedShared) { write(nil, x + 2 * ids[k]) }
-    knownOrders = known
     indexDirect(used)
     let direct = x + 2 * Self.hashedContexts
     write(maps.probability12(indices[used]), direct)
     write(maps.probability12(indices[used + 1]), direct + 2)
     write(longMatch.predict(partial: partial, bit: bit), direct + 4)
     write(shortMatch.predict(partial: partial, bit: bit), direct + 6)
-    for k in usedShared..<used {
-      let state = hashed[k, node]
-      let index = (ids[k] + 2) << 8 | state
-      indices[k] = index
-      tokenInputs[ids[k] - Self.hashedContexts] =
-        state == 0 ? 0 : logistic.stretch[maps.probability12(index)]
-    }
+    for k in usedShared..<used { tokenInputs[ids[k] - Self.hashedContexts] = stretched(look(k)) }
+  }
+
+  /// 12 bits of what context `ids[k]` says of the next bit; nil where it knows nothing.
+  @inline(__always)
+  private mutating func look(_ k: Int) -> Int? {
+    let id = hashed.ids[k]
+    let state = hashed[k, HashedHistories.node(partial, bit)]
+    // Orders 0 and 1 stand between the maps of all content and those of tokens.
+    let index = (id < Self.hashedContexts ? id : id + 2) << 8 | state
+    indices[k] = index
+    guard state != 0 else { return nil }
+    if id < 5 { knownOrders += 1 }
+    return maps.probability12(index)
   }
 
   /// The two inputs of a probability of 12 bits, or of none.
@@ -265,23 +263,27 @@ struct ByteModel {
   @inline(__always)
   mutating func predictInTokens(_ x: UnsafeMutablePointer<Float>) {
     findSlots()
-    let node = HashedHistories.node(partial, bit)
-    let (ids, used, usedShared) = (hashed.ids, hashed.used, hashed.usedShared)
-    var known = 0
-    for k in 0..<used {
-      let state = hashed[k, node]
-      // Orders 0 and 1 stand between the maps of all content and those of tokens.
-      let index = (k < usedShared ? ids[k] : ids[k] + 2) << 8 | state
-      indices[k] = index
-      if ids[k] < 5 && state != 0 { known += 1 }
-      x[k] = state == 0 ? 0 : logistic.stretch[maps.probability12(index)]
-    }
-    knownOrders = known
+    let used = hashed.used
+    knownOrders = 0
+    for k in 0..<used { x[k] = stretched(look(k)) }
     indexDirect(used)
     x[used] = stretched(maps.probability12(indices[used]))
     x[used + 1] = stretched(maps.probability12(indices[used + 1]))
     x[used + 2] = stretched(longMatch.predict(partial: partial, bit: bit))
     x[used + 3] = stretched(shortMatch.predict(partial: partial, bit: bit))
+  }
+
+  /// What the long match expects of the next bit, and how surely: 0 for no match, at most 14.
+  @inline(__always)
+  var matchExpectation: Int {
+    let bucket = longMatch.bucket
+    return bucket == 0 ? 0 : 1 + min(bucket / 4, 6) * 2 + longMatch.expectedBit
+  }
+
+  /// Where in its byte and token the next bit stands, with the known orders: at most 255.
+  @inline(__always)
+  var placeInToken: Int {
+    bit << 5 | min(lane.position - lane.tokenStart, 3) << 3 | knownOrders
   }
 
   /// Learns the bit that `predict` was asked about.

@@ -121,11 +121,8 @@ struct LanguageModelStage {
   func selectWeights(_ model: ByteModel) {
     mixer.select(1, model.longMatch.bucket << 3 | model.knownOrders)
     guard version != .first else { return }
-    let match = model.longMatch
-    let expectation = match.bucket == 0 ? 0 : 1 + min(match.bucket / 4, 6) * 2 + match.expectedBit
-    mixer.select(4, expectation * Self.steps + Self.step(stretched))
-    let inToken = min(model.lane.position - model.lane.tokenStart, 3)
-    mixer.select(5, model.bit << 5 | inToken << 3 | model.knownOrders)
+    mixer.select(4, model.matchExpectation * Self.steps + Self.step(stretched))
+    mixer.select(5, model.placeInToken)
   }
 
   @inline(__always)

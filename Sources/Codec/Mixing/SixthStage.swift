@@ -91,14 +91,12 @@ struct SixthStage {
   /// - Parameter context: what contexts and matches say, stretched.
   @inline(__always)
   private mutating func mix(_ model: ByteModel, _ decision: Decision, _ context: Float) -> Float {
-    let match = model.longMatch
-    let place =
-      model.bit << 5 | min(model.lane.position - model.lane.tokenStart, 3) << 3 | model.knownOrders
     mixer.select(
       0, LanguageModelStage.step(expectation) * Self.steps + LanguageModelStage.step(context))
-    mixer.select(1, match.bucket << 3 | model.knownOrders)
-    let expected = match.bucket == 0 ? 0 : 1 + min(match.bucket / 4, 6) * 2 + match.expectedBit
-    mixer.select(4, expected * Self.steps + LanguageModelStage.step(stretched))
+    let bucket = model.longMatch.bucket
+    let place = model.placeInToken
+    mixer.select(1, bucket << 3 | model.knownOrders)
+    mixer.select(4, model.matchExpectation * Self.steps + LanguageModelStage.step(stretched))
     mixer.select(5, place)
     mixer.inputs.update(from: contexts.inputs, count: Self.shared)
     let x = mixer.inputs + Self.shared
@@ -108,7 +106,7 @@ struct SixthStage {
     x[3] = ngrams.input
     x[4] = contexts.outputs[0]
     let mixed = mixer.mix(
-      finalContext: Int(decision.trust) * MatchModel.buckets + match.bucket, otherContext: place)
+      finalContext: Int(decision.trust) * MatchModel.buckets + bucket, otherContext: place)
     return logistic.squash(mixed) * 0.75 + refinement.refine(mixed, context: pair) * 0.25
   }
 

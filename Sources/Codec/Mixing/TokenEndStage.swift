@@ -136,7 +136,7 @@ struct TokenEndStage {
     return match.bucket
   }
 
-  mutating func update(_ bit: Int) {
+  func update(_ bit: Int) {
     mixer.update(bit)
     ngrams?.update(bit)
     for i in 0..<2 where indices[i] >= 0 { matches.update(indices[i], bit) }
