@@ -20,7 +20,8 @@ let package = Package(
       exclude: [
         "small.safetensors", "nano.safetensors", "small.ngrams", "nano.ngrams",
         "mixing.parameters", "mixing-second.parameters", "mixing-third.parameters",
-        "mixing-fourth.parameters", "mixing-fifth.parameters",
+        "mixing-fourth.parameters", "mixing-fifth.parameters", "mixing-sixth.parameters",
+        "mixing-seventh.parameters",
       ]),
     .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strict),
     .target(name: "LM", dependencies: ["Kernels"], swiftSettings: strict),

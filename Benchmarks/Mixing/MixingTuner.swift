@@ -40,13 +40,13 @@ struct Measure: ParsableCommand {
     abstract: "Ideal code length of each file, by itself.")
 
   @Option(help: "Parameters instead of those of the program.") var parameters: String?
-  @Option(help: "Way of mixing for decisions, 1 to 6.") var mixing = 6
+  @Option(help: "Way of mixing for decisions, 1 to 7.") var mixing = 7
   @Option(help: "Only the first BYTES of each file.") var head = Int.max
   @Flag(help: "Only the total.") var short = false
   @Argument var files: [String]
 
   func run() throws {
-    let ways: [MixingVersion] = [.first, .second, .third, .fourth, .fifth, .sixth]
+    let ways: [MixingVersion] = [.first, .second, .third, .fourth, .fifth, .sixth, .seventh]
     guard (1...ways.count).contains(mixing) else { throw ValidationError("no way \(mixing)") }
     let mixing = ways[mixing - 1]
     let parameters = try parameters.flatMap {
@@ -87,14 +87,14 @@ struct Train: ParsableCommand {
       throw ValidationError("this program has no parameters of the first version")
     }
     let fresh = try MixingPredictor(
-      .sixth, memory: .small, firstBlock: 1, parameters: nil, instructionSet: .best)
+      .seventh, memory: .small, firstBlock: 1, parameters: nil, instructionSet: .best)
     let shared = fresh.sharedParameters
     var parameters = first.prefix(like: shared) + fresh.parameters.dropping(shared)
     for pass in 0..<passes {
       var sum = Cost()
       let share = rate * (1 - 0.75 * Double(pass) / Double(max(1, passes - 1)))
       for sample in samples.shuffled(using: &random) {
-        let (cost, learned) = try sample.cost(.sixth, parameters)
+        let (cost, learned) = try sample.cost(.seventh, parameters)
         sum.add(cost)
         let own = learned.moved(from: parameters, share: share).dropping(shared)
         parameters = first.prefix(like: shared) + own

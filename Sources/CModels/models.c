@@ -46,6 +46,10 @@ static const unsigned char sixth_parameters[] = {
 #embed "mixing-sixth.parameters" if_empty(0)
 };
 
+static const unsigned char seventh_parameters[] = {
+#embed "mixing-seventh.parameters" if_empty(0)
+};
+
 const unsigned char *lmz_model_small(long *size) {
   *size = sizeof small;
   return small;
@@ -94,4 +98,9 @@ const unsigned char *lmz_fifth_mixing_parameters(long *size) {
 const unsigned char *lmz_sixth_mixing_parameters(long *size) {
   *size = sizeof sixth_parameters;
   return sixth_parameters;
+}
+
+const unsigned char *lmz_seventh_mixing_parameters(long *size) {
+  *size = sizeof seventh_parameters;
+  return seventh_parameters;
 }

@@ -5,7 +5,7 @@ extension Options {
   /// version can read what it writes.
   func mixing(_ model: NamedModel?) -> MixingVersion {
     guard let model, method == .mixed else { return .first }
-    return model.ngrams == nil ? .sixthWithoutNGrams : .sixth
+    return model.ngrams == nil ? .seventhWithoutNGrams : .seventh
   }
 
   /// Context models as every stream begins with them.
@@ -15,7 +15,7 @@ extension Options {
     _ version: MixingVersion, _ memory: Memory, firstBlock: Int, priming: NamedModel.Priming?
   ) throws -> MixingPredictor {
     let needed = ContextMemory(
-      memory, firstBlock: firstBlock, primed: priming?.contexts.bytes ?? 0
+      memory, firstBlock: firstBlock, primed: priming?.contexts.bytes ?? 0, mixing: version
     ).bytes
     guard needed <= memoryLimit else {
       throw FormatError.limitExceeded(needed: needed, limit: memoryLimit)

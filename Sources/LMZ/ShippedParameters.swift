@@ -11,6 +11,7 @@ extension MixingParameters {
     case .fourth, .fourthWithoutNGrams: fourth
     case .fifth, .fifthWithoutNGrams: fifth
     case .sixth, .sixthWithoutNGrams: sixth
+    case .seventh, .seventhWithoutNGrams: seventh
     }
   }
 
@@ -30,6 +31,10 @@ extension MixingParameters {
   }
   private static let sixth = first.flatMap {
     try? MixingPredictor.parameters(.sixth, file: bytes(lmz_sixth_mixing_parameters), after: $0)
+  }
+
+  private static let seventh = first.flatMap {
+    try? MixingPredictor.parameters(.seventh, file: bytes(lmz_seventh_mixing_parameters), after: $0)
   }
 
   private static func bytes(

@@ -17,5 +17,6 @@ const unsigned char *lmz_third_mixing_parameters(long *size);
 const unsigned char *lmz_fourth_mixing_parameters(long *size);
 const unsigned char *lmz_fifth_mixing_parameters(long *size);
 const unsigned char *lmz_sixth_mixing_parameters(long *size);
+const unsigned char *lmz_seventh_mixing_parameters(long *size);
 
 #endif

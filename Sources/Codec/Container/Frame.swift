@@ -10,7 +10,7 @@ public enum FrameFormat {
   /// The frame's generation and version. Odd versions are plain, even ones begin with what the model's priming text has
   /// taught. In generation 0, 1 and 2 are mixed in the first way, 3 and 4 in the second, 5 and 6 in the third, 7 and 8 in the
   /// fourth, 9 and 10 in the fourth without n-grams, 11 to 14 in the fifth, with and without them; in generation 1, 1 to 4 in
-  /// the sixth, with and without them.
+  /// the sixth and 5 to 8 in the seventh, with and without them.
   static func numbers(_ mixing: MixingVersion, isPrimed: Bool) -> (
     generation: UInt8, version: UInt8
   ) {
@@ -95,12 +95,15 @@ public enum MixingVersion: UInt8, CaseIterable, Sendable {
   /// The fifth with more for ends of tokens, n-grams by themselves and narrower mixers.
   case sixth
   case sixthWithoutNGrams
+  /// The sixth with corrections of what is expected.
+  case seventh
+  case seventhWithoutNGrams
 
   /// Whether the mixing has inputs and weights for what n-grams expect.
   package var hasNGrams: Bool { self >= .third }
 
   /// Whether it needs the n-grams of the model's vocabulary.
-  package var needsNGrams: Bool { [.third, .fourth, .fifth, .sixth].contains(self) }
+  package var needsNGrams: Bool { [.third, .fourth, .fifth, .sixth, .seventh].contains(self) }
 }
 
 extension MixingVersion: Comparable {

@@ -47,6 +47,10 @@ struct AdaptiveMap {
   @inline(__always)
   func prefetch(_ i: Int) { lmz_prefetch(entries + i) }
 
+  /// How many bits an entry has seen, at most the limit.
+  @inline(__always)
+  func seen(_ i: Int) -> Int { Int(entries[i] & 1023) }
+
   /// 12 bits of an entry's probability.
   @inline(__always)
   func probability12(_ i: Int) -> Int { Int(entries[i] >> 20) }

@@ -28,6 +28,8 @@ struct LaneContext {
   /// Of tables and the like; followed from the fifth version on.
   var fields = Fields(at: 0)
   var numbers = Numbers()
+  /// Followed from the seventh version on.
+  var indentation = Indentation()
   /// Where the next byte will stand.
   var position = 0
   var matches = (MatchModel.Pointer(), MatchModel.Pointer())
@@ -47,6 +49,13 @@ struct LaneContext {
     let above = fields.above
     fields.append(byte, above: above < 0 ? 0 : history[above], position: position)
     numbers.append(byte)
+  }
+
+  /// What versions from the seventh on follow besides, after `append`.
+  @inline(__always)
+  mutating func followLines(_ byte: UInt8, _ history: History) {
+    indentation.append(
+      byte, column: position - 1 - lineStart, position: position - 1, history)
   }
 
   @inline(__always)

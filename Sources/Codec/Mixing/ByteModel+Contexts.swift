@@ -12,6 +12,10 @@ struct ContextSet: Equatable {
     bits: ((1 << (ByteModel.hashedContexts + MixingVersion.fifth.tokenContexts)) - 1)
       & ~(1 << 2 | 1 << 4 | 1 << 12))
 
+  /// With one more, for lines.
+  static let seventh = ContextSet(
+    bits: fifth.bits | 1 << (ByteModel.hashedContexts + MixingVersion.fifth.tokenContexts))
+
   var count: Int { bits.nonzeroBitCount }
 
   @inline(__always)
@@ -20,9 +24,12 @@ struct ContextSet: Equatable {
 
 extension MixingVersion {
   /// Contexts that only text in tokens has.
-  var tokenContexts: Int { self == .first ? 0 : self < .fifth ? 4 : 8 }
+  var tokenContexts: Int { self == .first ? 0 : self < .fifth ? 4 : self < .seventh ? 8 : 9 }
 
-  var contextsInTokens: ContextSet { self == .first ? .shared : self < .fifth ? .second : .fifth }
+  var contextsInTokens: ContextSet {
+    self == .first
+      ? .shared : self < .fifth ? .second : self < .seventh ? .fifth : .seventh
+  }
 }
 
 /// What the hashed contexts of a byte are.
@@ -81,6 +88,7 @@ extension ByteModel {
       let words = word &+ UInt64(lane.previousWord) << 20 &+ UInt64(lane.wordBefore) << 37
       contexts.add(words &+ between << 56)
       if hasTables { addTables(&contexts) }
+      if hasLines { addLines(&contexts) }
     }
   }
 
@@ -102,6 +110,16 @@ extension ByteModel {
     contexts.add(UInt64(fields.index) << 32 | UInt64(fields.content))
     contexts.add(lane.numbers.context)
     contexts.add(lane.numbers.changeContext)
+  }
+
+  /// What stands in a line beside this one, and behind that.
+  @inline(__always)
+  private func addLines(_ contexts: inout ContextList) {
+    let lines = lane.indentation
+    guard lines.beside >= 0 else { return contexts.add(0) }
+    let next = lines.beside + 1 >= lane.position ? 0 : UInt64(history[lines.beside + 1])
+    let both = next << 24 | UInt64(history[lines.beside]) << 16
+    contexts.add(1 << 40 | both | UInt64(lines.difference) << 8 | lane.recent & 0xFF)
   }
 
   /// What tables and programs are made of: records and fields.

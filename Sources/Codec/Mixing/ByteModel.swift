@@ -8,14 +8,13 @@ struct ByteModel {
   static let hashedContexts = 18
   /// Mixer inputs: two for each hashed context and for orders 0 and 1, two for each match model.
   static let inputCount = 2 * (hashedContexts + 2) + 4
-  /// Those of the sixth version: one for each.
-  static let sixthInputs = ContextSet.fifth.count + 4
 
   private let version: MixingVersion
   /// Whether histories learn every bit; else those of half a byte of which any bit was asked for.
   private let learnsAll: Bool
   private(set) var hasTokenContexts = false
   private(set) var hasTables = false
+  private(set) var hasLines = false
   private var hashed: HashedHistories
   private let maps: AdaptiveMap  // [C, then orders 0 and 1, then T; 256]
   private let direct: Buffer<UInt8>  // orders 0 and 1: [257, 256]
@@ -35,6 +34,10 @@ struct ByteModel {
   private let tokenMemory: Buffer<Float>
   /// What the contexts for tokens say of the next bit, stretched. [T]
   let tokenInputs: UnsafeMutablePointer<Float>
+  // From the seventh version on: by state what a correction's steps are divided by, and which corrections were asked for.
+  private let divisors: Buffer<Float>  // [256]
+  private let correctedMemory: Buffer<Int>
+  private let corrected: UnsafeMutablePointer<Int>  // [U]
 
   /// 0 for text; otherwise the length of the records that the content may be made of, 1 for none.
   private(set) var recordLength = 0
@@ -53,8 +56,17 @@ struct ByteModel {
     self.version = version
     learnsAll = version < .fourth
     let contexts = Self.hashedContexts + version.tokenContexts
-    let size = ContextMemory(memory, firstBlock: firstBlock, primed: primed)
-    hashed = try HashedHistories(contexts: contexts, log2Size: size.log2Histories)
+    let size = ContextMemory(
+      memory, firstBlock: firstBlock, primed: primed, mixing: version)
+    hashed = try HashedHistories(
+      contexts: contexts, log2Size: size.log2Histories,
+      correctedBy: size.hasCorrections ? logistic : nil)
+    divisors = Buffer(count: 256)
+    for (i, state) in hashed.states.enumerated() {
+      divisors[i] = Corrections.divisor(seen: state.total)
+    }
+    correctedMemory = Buffer(count: contexts)
+    corrected = correctedMemory.unchecked
     maps = AdaptiveMap(count: (contexts + 2) * 256, limit: 255)
     for (i, state) in hashed.states.enumerated() {
       let p = (Double(state.ones) + 0.4) / (Double(state.total) + 0.8)
@@ -97,6 +109,7 @@ struct ByteModel {
       lanes[i].previousLineStart = start
       lanes[i].tokenStart = -1
       lanes[i].fields = Fields(at: start)
+      lanes[i].indentation = Indentation()
       lanes[i].matches = (.init(), .init())
     }
     history.beginBlock(starts)
@@ -108,7 +121,8 @@ struct ByteModel {
   private mutating func use(_ set: ContextSet) {
     hashed.use(set)
     hasTokenContexts = set != .shared
-    hasTables = set == .fifth
+    hasTables = set.bits >= ContextSet.fifth.bits
+    hasLines = set == .seventh
   }
 
   /// Notes that a token of the selected lane begins at its next byte.
@@ -257,9 +271,9 @@ struct ByteModel {
       (Self.hashedContexts + 1) << 8 | Int(directStates[(c1 + 1) << 8 | partial])
   }
 
-  /// Writes what contexts and matches say of the next bit of a token, stretched: the inputs of the sixth version.
+  /// Writes what contexts and matches say of the next bit of a token, stretched.
   ///
-  /// - Parameter x: [`sixthInputs`]: contexts in use, orders 0 and 1, matches.
+  /// - Parameter x: [U + 4]: contexts in use, orders 0 and 1, matches.
   @inline(__always)
   mutating func predictInTokens(_ x: UnsafeMutablePointer<Float>) {
     findSlots()
@@ -271,6 +285,35 @@ struct ByteModel {
     x[used + 1] = stretched(maps.probability12(indices[used + 1]))
     x[used + 2] = stretched(longMatch.predict(partial: partial, bit: bit))
     x[used + 3] = stretched(shortMatch.predict(partial: partial, bit: bit))
+  }
+
+  /// Writes by how much contexts would correct what is expected of the bit that `predictInTokens` was asked about.
+  ///
+  /// - Parameter x: [U]
+  @inline(__always)
+  func correct(_ x: UnsafeMutablePointer<Float>) {
+    guard let corrections = hashed.corrections else { return }
+    let node = HashedHistories.node(partial, bit)
+    for k in 0..<hashed.used {
+      corrected[k] = hashed.index(k, node)
+      x[k] = corrections[corrected[k]]
+    }
+  }
+
+  /// Before `update`.
+  ///
+  /// - Parameters:
+  ///   - x: what `correct` wrote.
+  ///   - expectation: stretched.
+  @inline(__always)
+  func learnCorrections(_ x: UnsafePointer<Float>, _ bit: Int, expectation: Float) {
+    guard let corrections = hashed.corrections else { return }
+    let divisors = divisors.unchecked
+    for k in 0..<hashed.used {
+      corrections.update(
+        corrected[k], x[k], bit: Float(bit), expectation: expectation,
+        divisor: divisors[indices[k] & 255])
+    }
   }
 
   /// What the long match expects of the next bit, and how surely: 0 for no match, at most 14.
@@ -360,6 +403,7 @@ struct ByteModel {
     history.append(byte, lane: laneIndex)
     lane.append(byte)
     if hasTables { lane.followTables(byte, history) }
+    if hasLines { lane.followLines(byte, history) }
     longMatch.append(
       byte, &lane.matches.0, recent: lane.recent, position: lane.position, laneStart: lane.start,
       history)

@@ -4,7 +4,7 @@ import Kernels
 ///
 /// Legend: C hashed contexts of all content, T more in tokens (none in the first version of the mixing), U of them in use.
 struct HashedHistories {
-  private let table: HistoryTable
+  private var table: HistoryTable
   private let histories = BitHistory()
   private let next: UnsafePointer<UInt8>
   /// Those in use.
@@ -28,8 +28,9 @@ struct HashedHistories {
   /// - Parameters:
   ///   - contexts: C + T.
   ///   - log2Size: logarithm of the table's size in bytes.
-  init(contexts: Int, log2Size: Int) throws(OutOfMemory) {
-    table = try HistoryTable(log2Size: log2Size)
+  ///   - logistic: nil where there are no corrections.
+  init(contexts: Int, log2Size: Int, correctedBy logistic: Logistic?) throws(OutOfMemory) {
+    table = try HistoryTable(log2Size: log2Size, correctedBy: logistic)
     next = histories.next
     idMemory = Buffer(count: contexts)
     ids = idMemory.unchecked
@@ -45,6 +46,7 @@ struct HashedHistories {
 
   mutating func use(_ set: ContextSet) {
     contexts = set
+    table.beginBlock(usesCorrections: set == .seventh)
     let shared = 0..<ByteModel.hashedContexts
     let inUse = (0..<idMemory.count).filter { set[$0] }
     let notInUse = shared.filter { !set[$0] }
@@ -99,6 +101,13 @@ struct HashedHistories {
   /// The history of the context `ids[k]` at a node.
   @inline(__always)
   subscript(k: Int, node: Int) -> Int { Int(slots[k][node]) }
+
+  /// Which history of the table that is.
+  @inline(__always)
+  func index(_ k: Int, _ node: Int) -> Int { table.index(of: slots[k] + node) }
+
+  /// By those indices.
+  var corrections: Corrections? { table.corrections }
 
   @inline(__always)
   func learn(_ answer: Int, at node: Int) {

@@ -8,18 +8,46 @@ struct HistoryTable {
   private let memory: Buffer<UInt8>
   private let base: UnsafeMutablePointer<UInt8>
   private let mask: Int
+  /// One beside each history, by its index; from the seventh version on.
+  let corrections: Corrections?
+  /// Whether slots that are given to a context lose their corrections, as in blocks that have use for them.
+  private var clearsCorrections = false
 
   static let slotSize = 16
 
-  /// - Parameter log2Size: logarithm of the size in bytes, 16 or more.
-  init(log2Size: Int) throws(OutOfMemory) {
+  /// - Parameters:
+  ///   - log2Size: logarithm of the size in bytes, 16 or more.
+  ///   - logistic: nil for a table without corrections.
+  init(log2Size: Int, correctedBy logistic: Logistic?) throws(OutOfMemory) {
     memory = try Buffer(allocating: 1 << log2Size)
     base = memory.unchecked
     mask = (1 << (log2Size - 6)) - 1
+    if let logistic {
+      corrections = try Corrections(count: 1 << log2Size, logistic)
+    } else {
+      corrections = nil
+    }
+  }
+
+  /// - Parameter usesCorrections: whether the contexts to come do, where there are any.
+  mutating func beginBlock(usesCorrections: Bool) {
+    clearsCorrections = usesCorrections && corrections != nil
   }
 
   @inline(__always)
-  func prefetch(_ hash: UInt64) { lmz_prefetch(base + line(hash)) }
+  func prefetch(_ hash: UInt64) {
+    let line = line(hash)
+    lmz_prefetch(base + line)
+    if clearsCorrections { corrections!.prefetch(line + first(hash) << 4) }
+  }
+
+  /// Which of the histories in the table one is.
+  @inline(__always)
+  func index(of history: UnsafeMutablePointer<UInt8>) -> Int { history - base }
+
+  /// Which slot of its line a hash tries first.
+  @inline(__always)
+  private func first(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash >> 8) & 3 }
 
   @inline(__always)
   private func line(_ hash: UInt64) -> Int { (Int(truncatingIfNeeded: hash >> 16) & mask) << 6 }
@@ -29,7 +57,7 @@ struct HistoryTable {
   func slot(_ hash: UInt64) -> UnsafeMutablePointer<UInt8> {
     let line = base + line(hash)
     let check = UInt8(truncatingIfNeeded: hash)
-    let first = Int(truncatingIfNeeded: hash >> 8) & 3
+    let first = first(hash)
     let a = line + first << 4
     if a[0] == check { return a }
     let b = line + (first ^ 1) << 4
@@ -42,6 +70,7 @@ struct HistoryTable {
     UnsafeMutableRawPointer(victim).storeBytes(
       of: SIMD16<UInt8>(repeating: 0), as: SIMD16<UInt8>.self)
     victim[0] = check
+    if clearsCorrections { corrections!.clearSlot(index(of: victim)) }
     return victim
   }
 }

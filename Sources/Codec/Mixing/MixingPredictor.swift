@@ -6,10 +6,10 @@ import Kernels
 public struct MixingPredictor: Predictor {
   private var model: ByteModel
   private var contexts: MixingStage
-  /// In versions before the sixth; nil in that.
+  /// In versions before the sixth; nil in later ones.
   private var languageModel: LanguageModelStage?
-  /// In the sixth version, for blocks of tokens.
-  private var sixth: SixthStage?
+  /// From the sixth version on, for blocks of tokens.
+  private var tokenBit: TokenBitStage?
   private var tokenEnd: TokenEndStage
   private var runs = Runs()
   /// Once a block has asked for them.
@@ -43,9 +43,9 @@ public struct MixingPredictor: Predictor {
     if version < .sixth {
       languageModel = LanguageModelStage(version, logistic, instructionSet: instructionSet)
     } else {
-      sixth = SixthStage(logistic, instructionSet: instructionSet)
+      tokenBit = TokenBitStage(version, logistic, instructionSet: instructionSet)
     }
-    tokenEnd = TokenEndStage(version, logistic, instructionSet: instructionSet)
+    tokenEnd = try TokenEndStage(version, logistic, instructionSet: instructionSet)
     sure = version < .fourth ? nil : SureDecisions()
     if let parameters {
       var walk = ParameterWalk(setting: parameters)
@@ -86,7 +86,7 @@ public struct MixingPredictor: Predictor {
     visitShared(&walk)
     model.visitTokenContexts(&walk)
     languageModel?.visit(&walk)
-    sixth?.visit(&walk)
+    tokenBit?.visit(&walk)
     tokenEnd.visit(&walk)
   }
 
@@ -147,16 +147,16 @@ public struct MixingPredictor: Predictor {
     } else {
       catchUp(Int(decision.partial), bits: Int(kind))
       p =
-        isSixth ? sixth!.probability(&model, decision) : probabilityInTwoStages(decision)
+        mixesTokenBits ? tokenBit!.probability(&model, decision) : probabilityInTwoStages(decision)
     }
     return UInt32(max(1, min(65535, Int(p * 65536))))
   }
 
-  /// Whether bits are mixed in the sixth way: in its blocks of tokens.
+  /// Whether bits are those of tokens, in the sixth version or later.
   @inline(__always)
-  private var isSixth: Bool { sixth != nil && model.hasTokenContexts }
+  private var mixesTokenBits: Bool { tokenBit != nil && model.hasTokenContexts }
 
-  /// The probability of 1 in 0...1 where bits are not mixed in the sixth way.
+  /// The probability of 1 in 0...1 where they are not.
   @inline(__always)
   private mutating func probabilityInTwoStages(_ decision: Decision) -> Float {
     isLanguageModelUsed = decision.probability != Decision.unknown
@@ -184,10 +184,11 @@ public struct MixingPredictor: Predictor {
     } else if kind == Decision.numberBit {
       lines?.update(bit: bit)
     } else {
-      // First, as it has the next four bits' slots brought near.
+      if mixesTokenBits { tokenBit!.learnCorrections(model, bit) }
+      // Before the stages, as it has the next four bits' slots brought near.
       model.update(bit)
-      if isSixth {
-        sixth!.update(bit)
+      if mixesTokenBits {
+        tokenBit!.update(bit)
       } else {
         if isLanguageModelUsed { languageModel!.update(bit) }
         contexts.update(bit)

@@ -2,7 +2,8 @@ import Kernels
 
 /// Whether a token ends here: what the language model says, mixed with where tokens ended in the same
 /// surroundings before. That is nearly certain where the match model has found the same text. In the third version with
-/// what n-grams say, too. The sixth has more surroundings and weight sets, and n-grams by themselves.
+/// what n-grams say, too. The sixth has more surroundings and weight sets, and n-grams by themselves;
+/// the seventh by how much surroundings would correct the expectation.
 struct TokenEndStage {
   private static let log2Entries = 16
 
@@ -15,12 +16,17 @@ struct TokenEndStage {
   private let indexMemory: Buffer<Int>
   private let indices: UnsafeMutablePointer<Int>  // [2 + hashed]; -1 for none
   private let version: MixingVersion
+  /// By the indices of `entries`; in the seventh version.
+  private let corrections: Corrections?
+  private var expectation: Float = 0
   /// In the sixth version.
   private var ngrams: NGramInput?
 
   private static let steps = 32
 
-  init(_ version: MixingVersion, _ logistic: Logistic, instructionSet: InstructionSet) {
+  init(
+    _ version: MixingVersion, _ logistic: Logistic, instructionSet: InstructionSet
+  ) throws(OutOfMemory) {
     self.logistic = logistic
     self.version = version
     hashed = version < .sixth ? 4 : 10
@@ -31,13 +37,19 @@ struct TokenEndStage {
     let rate: Float = version < .fourth ? 0.003 : version < .sixth ? 0.008 : 0.015
     ngrams = version < .sixth ? nil : NGramInput(logistic)
     mixer = Mixer(
-      inputs: inputs + (version.hasNGrams ? 1 : 0) + (version >= .sixth ? 2 : 0),
+      inputs: inputs + (version.hasNGrams ? 1 : 0) + (version >= .sixth ? 2 : 0)
+        + (version >= .seventh ? hashed : 0),
       contexts: contexts,
       finalContexts: version < .sixth ? 1 : 8 * MatchModel.buckets, initial: 0, rate: rate,
       finalRate: version < .fourth ? 0.001 : 0.0003, logistic, instructionSet: instructionSet)
     mixer.setInitial(input: version.hasNGrams ? inputs : 0, to: 1)
     matches = AdaptiveMap(count: 2 * 2 * MatchModel.buckets, limit: 1023)
     entries = AdaptiveMap(count: hashed << Self.log2Entries, limit: 60)
+    if version >= .seventh {
+      corrections = try Corrections(count: entries.count, logistic)
+    } else {
+      corrections = nil
+    }
     indexMemory = Buffer(count: 2 + hashed)
     indices = indexMemory.unchecked
   }
@@ -103,7 +115,7 @@ struct TokenEndStage {
     mixer.select(0, long)
     mixer.select(1, Self.step(stretched))
     if version.hasNGrams {
-      let expectation = logistic.stretch16(UInt32(decision.expectation))
+      expectation = logistic.stretch16(UInt32(decision.expectation))
       x[3 + hashed] = expectation
       mixer.select(2, Int(decision.trust) * Self.steps + Self.step(expectation))
     }
@@ -111,6 +123,9 @@ struct TokenEndStage {
     ngrams!.prepare(decision)
     x[4 + hashed] = ngrams!.input
     x[5 + hashed] = 0.3
+    if let corrections {
+      for i in 0..<hashed { x[6 + hashed + i] = corrections[indices[2 + i]] }
+    }
     let (c1, c2) = (Int(lane.recent & 0xFF), Int(lane.recent >> 8 & 0xFF))
     mixer.select(3, c1)
     mixer.select(
@@ -137,9 +152,19 @@ struct TokenEndStage {
   }
 
   func update(_ bit: Int) {
+    learnCorrections(bit)
     mixer.update(bit)
     ngrams?.update(bit)
     for i in 0..<2 where indices[i] >= 0 { matches.update(indices[i], bit) }
     for i in 0..<hashed { entries.update(indices[2 + i], bit) }
+  }
+  private func learnCorrections(_ bit: Int) {
+    guard let corrections else { return }
+    for i in 0..<hashed {
+      let index = indices[2 + i]
+      corrections.update(
+        index, mixer.inputs[6 + hashed + i], bit: Float(bit), expectation: expectation,
+        divisor: Corrections.divisor(seen: entries.seen(index)))
+    }
   }
 }

@@ -1,11 +1,13 @@
 import Kernels
 
-/// How the bits of tokens are mixed in the sixth version: `MixingStage` and `LanguageModelStage` of those before in one,
-/// with narrower mixers.
+/// How the bits of tokens are mixed from the sixth version on: `MixingStage` and `LanguageModelStage` of those before in one.
 ///
 /// What contexts and matches say goes into two mixers: one for these alone, and one together with its result, the language
-/// model, and what n-grams expect with it and by themselves.
-struct SixthStage {
+/// model, and what n-grams expect with it and by themselves. In the seventh version, the latter has only the last of the
+/// contexts, and by how much each of them would correct the expectation.
+///
+/// Legend: U contexts in use.
+struct TokenBitStage {
   private var contexts: Mixer
   private var mixer: Mixer
   private var refinement: ProbabilityRefinement
@@ -19,17 +21,25 @@ struct SixthStage {
   /// Decisions learned from so far.
   private var learned = 0
 
-  private static let steps = LanguageModelStage.steps
-  /// Contexts and matches.
-  private static let shared = ByteModel.sixthInputs
+  /// Contexts and matches: U + 4.
+  private let shared: Int
+  /// U in the seventh version, else 0.
+  private let corrected: Int
+  /// The first of `shared` that both mixers have.
+  private let firstOfBoth: Int
 
-  init(_ logistic: Logistic, instructionSet: InstructionSet) {
+  private static let steps = LanguageModelStage.steps
+
+  init(_ version: MixingVersion, _ logistic: Logistic, instructionSet: InstructionSet) {
     self.logistic = logistic
+    shared = version.contextsInTokens.count + 4
+    corrected = version < .seventh ? 0 : shared - 4
+    firstOfBoth = version < .seventh ? 0 : shared - 19
     contexts = Mixer(
-      inputs: Self.shared + 1, contexts: [MatchModel.buckets * 2, 256, 64], finalContexts: 256,
+      inputs: shared + 1, contexts: [MatchModel.buckets * 2, 256, 64], finalContexts: 256,
       initial: 0.16, rate: 0.004, finalRate: 0.002, logistic, instructionSet: instructionSet)
     mixer = Mixer(
-      inputs: Self.shared + 5,
+      inputs: corrected + shared - firstOfBoth + 5,
       contexts: [
         Self.steps * Self.steps, MatchModel.buckets * 8, 256, 256, 15 * Self.steps, 256, 512,
         8 * Self.steps, 256,
@@ -37,7 +47,7 @@ struct SixthStage {
       finalContexts: 256, otherFinalContexts: 256, initial: 0,
       rate: LanguageModelStage.rate(after: 0), finalRate: 0.0003, logistic,
       instructionSet: instructionSet)
-    mixer.setInitial(input: Self.shared + 2, to: 1)
+    mixer.setInitial(input: corrected + shared - firstOfBoth + 2, to: 1)
     refinement = ProbabilityRefinement(contexts: 65536, rate: 6, logistic)
     ngrams = NGramInput(logistic)
   }
@@ -82,7 +92,7 @@ struct SixthStage {
     let partial = model.partial
     contexts.select(1, Int(model.lane.recent & 0xFF))
     model.predictInTokens(contexts.inputs)
-    contexts.inputs[Self.shared] = 0.3
+    contexts.inputs[shared] = 0.3
     contexts.select(0, model.longMatch.bucket << 1 | (model.shortMatch.bucket > 0 ? 1 : 0))
     contexts.select(2, model.knownOrders << 3 | model.bit)
     return contexts.mix(finalContext: partial)
@@ -98,8 +108,10 @@ struct SixthStage {
     mixer.select(1, bucket << 3 | model.knownOrders)
     mixer.select(4, model.matchExpectation * Self.steps + LanguageModelStage.step(stretched))
     mixer.select(5, place)
-    mixer.inputs.update(from: contexts.inputs, count: Self.shared)
-    let x = mixer.inputs + Self.shared
+    model.correct(mixer.inputs)
+    let ofBoth = mixer.inputs + corrected
+    ofBoth.update(from: contexts.inputs + firstOfBoth, count: shared - firstOfBoth)
+    let x = ofBoth + (shared - firstOfBoth)
     x[0] = stretched
     x[1] = context
     x[2] = expectation
@@ -108,6 +120,13 @@ struct SixthStage {
     let mixed = mixer.mix(
       finalContext: Int(decision.trust) * MatchModel.buckets + bucket, otherContext: place)
     return logistic.squash(mixed) * 0.75 + refinement.refine(mixed, context: pair) * 0.25
+  }
+
+  /// Before `model` is told the bit.
+  @inline(__always)
+  func learnCorrections(_ model: ByteModel, _ bit: Int) {
+    guard isLanguageModelUsed else { return }
+    model.learnCorrections(mixer.inputs, bit, expectation: expectation)
   }
 
   @inline(__always)
