@@ -122,8 +122,8 @@ import Testing
       (FrameFormat.magic + [0, 15] + Self.model.bytes, .unsupported("format version 15")),
       (FrameFormat.magic + [0, 0] + Self.model.bytes, .unsupported("format version 0")),
       (
-        FrameFormat.magic + [1, 5] + Self.model.bytes,
-        .unsupported("format version 5 of generation 1")
+        FrameFormat.magic + [1, 9] + Self.model.bytes,
+        .unsupported("format version 9 of generation 1")
       ),
       (
         FrameFormat.magic + [1, 0] + Self.model.bytes,

@@ -37,11 +37,13 @@ import Testing
   static let archives =
     five("") + five("-v3") + five("-v5", hasNGrams: true) + five("-v7", hasNGrams: true)
     + five("-v9") + five("-v11", hasNGrams: true) + five("-v13")
-    + five("-g1v1", isWritten: true, hasNGrams: true) + five("-g1v3", isWritten: true) + others
+    + five("-g1v1", hasNGrams: true) + five("-g1v3")
+    + five("-g1v5", isWritten: true, hasNGrams: true) + five("-g1v7", isWritten: true) + others
 
   private static let others = [
     Archive(name: "table-v13", content: table, isWritten: false),
-    Archive(name: "table-g1v3", content: table),
+    Archive(name: "table-g1v3", content: table, isWritten: false),
+    Archive(name: "table-g1v7", content: table),
     Archive(
       name: "json-100k-lm-only", source: "data.json", options: Options(method: .languageModelOnly)),
     Archive(
