@@ -2,9 +2,11 @@ import Codec
 
 extension Options {
   /// How an encoder mixes. Where nothing is mixed with a language model, programs before the second
-  /// version can read what it writes.
+  /// version can read what it writes. A text to begin with teaches what comes after contexts, but, as the language model
+  /// is not run over it, no corrections: the sixth way makes more of it.
   func mixing(_ model: NamedModel?) -> MixingVersion {
     guard let model, method == .mixed else { return .first }
+    if model.priming != nil { return model.ngrams == nil ? .sixthWithoutNGrams : .sixth }
     return model.ngrams == nil ? .seventhWithoutNGrams : .seventh
   }
 
