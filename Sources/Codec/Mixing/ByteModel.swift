@@ -34,10 +34,6 @@ struct ByteModel {
   private let tokenMemory: Buffer<Float>
   /// What the contexts for tokens say of the next bit, stretched. [T]
   let tokenInputs: UnsafeMutablePointer<Float>
-  // From the seventh version on: by state what a correction's steps are divided by, and which corrections were asked for.
-  private let divisors: Buffer<Float>  // [256]
-  private let correctedMemory: Buffer<Int>
-  private let corrected: UnsafeMutablePointer<Int>  // [U]
 
   /// 0 for text; otherwise the length of the records that the content may be made of, 1 for none.
   private(set) var recordLength = 0
@@ -61,12 +57,6 @@ struct ByteModel {
     hashed = try HashedHistories(
       contexts: contexts, log2Size: size.log2Histories,
       correctedBy: size.hasCorrections ? logistic : nil)
-    divisors = Buffer(count: 256)
-    for (i, state) in hashed.states.enumerated() {
-      divisors[i] = Corrections.divisor(seen: state.total)
-    }
-    correctedMemory = Buffer(count: contexts)
-    corrected = correctedMemory.unchecked
     maps = AdaptiveMap(count: (contexts + 2) * 256, limit: 255)
     for (i, state) in hashed.states.enumerated() {
       let p = (Double(state.ones) + 0.4) / (Double(state.total) + 0.8)
@@ -100,7 +90,7 @@ struct ByteModel {
   mutating func beginBlock(_ starts: [Int], recordLength: Int, inTokens: Bool) {
     self.recordLength = recordLength
     use(inTokens ? version.contextsInTokens : .shared)
-    lanes[safe: laneIndex] = lane
+    if laneIndex < lanes.count { lanes[laneIndex] = lane }
     while lanes.count < starts.count { lanes.append(LaneContext()) }
     for (i, start) in starts.enumerated() {
       lanes[i].start = start
@@ -121,7 +111,7 @@ struct ByteModel {
   private mutating func use(_ set: ContextSet) {
     hashed.use(set)
     hasTokenContexts = set != .shared
-    hasTables = set.bits >= ContextSet.fifth.bits
+    hasTables = set == .fifth || set == .seventh
     hasLines = set == .seventh
   }
 
@@ -292,12 +282,7 @@ struct ByteModel {
   /// - Parameter x: [U]
   @inline(__always)
   func correct(_ x: UnsafeMutablePointer<Float>) {
-    guard let corrections = hashed.corrections else { return }
-    let node = HashedHistories.node(partial, bit)
-    for k in 0..<hashed.used {
-      corrected[k] = hashed.index(k, node)
-      x[k] = corrections[corrected[k]]
-    }
+    hashed.correct(x, at: HashedHistories.node(partial, bit))
   }
 
   /// Before `update`.
@@ -306,14 +291,9 @@ struct ByteModel {
   ///   - x: what `correct` wrote.
   ///   - expectation: stretched.
   @inline(__always)
-  func learnCorrections(_ x: UnsafePointer<Float>, _ bit: Int, expectation: Float) {
-    guard let corrections = hashed.corrections else { return }
-    let divisors = divisors.unchecked
-    for k in 0..<hashed.used {
-      corrections.update(
-        corrected[k], x[k], bit: Float(bit), expectation: expectation,
-        divisor: divisors[indices[k] & 255])
-    }
+  func learnCorrections(_ x: UnsafePointer<Float>, _ answer: Int, expectation: Float) {
+    hashed.learnCorrections(
+      x, answer, at: HashedHistories.node(partial, bit), expectation: expectation)
   }
 
   /// What the long match expects of the next bit, and how surely: 0 for no match, at most 14.
@@ -411,12 +391,5 @@ struct ByteModel {
       byte, &lane.matches.1, recent: lane.recent, position: lane.position, laneStart: lane.start,
       history)
     leaveByte()
-  }
-}
-
-extension Array {
-  fileprivate subscript(safe i: Int) -> Element? {
-    get { indices.contains(i) ? self[i] : nil }
-    set { if indices.contains(i), let newValue { self[i] = newValue } }
   }
 }

@@ -7,6 +7,8 @@ struct HashedHistories {
   private var table: HistoryTable
   private let histories = BitHistory()
   private let next: UnsafePointer<UInt8>
+  /// What a correction's steps are divided by, by state.
+  private let divisors: Buffer<Float>  // [256]
   /// Those in use.
   private var contexts = ContextSet.shared
   private let idMemory: Buffer<Int>
@@ -32,6 +34,10 @@ struct HashedHistories {
   init(contexts: Int, log2Size: Int, correctedBy logistic: Logistic?) throws(OutOfMemory) {
     table = try HistoryTable(log2Size: log2Size, correctedBy: logistic)
     next = histories.next
+    divisors = Buffer(count: 256)
+    for (i, state) in histories.states.enumerated() {
+      divisors[i] = Corrections.divisor(seen: state.total)
+    }
     idMemory = Buffer(count: contexts)
     ids = idMemory.unchecked
     hashMemory = Buffer(count: contexts)
@@ -102,12 +108,32 @@ struct HashedHistories {
   @inline(__always)
   subscript(k: Int, node: Int) -> Int { Int(slots[k][node]) }
 
-  /// Which history of the table that is.
+  /// Writes by how much the contexts in use would correct what is expected at a node, where there are corrections.
+  ///
+  /// - Parameter x: [U]
   @inline(__always)
-  func index(_ k: Int, _ node: Int) -> Int { table.index(of: slots[k] + node) }
+  func correct(_ x: UnsafeMutablePointer<Float>, at node: Int) {
+    guard let corrections = table.corrections else { return }
+    for k in 0..<used { x[k] = corrections[table.index(of: slots[k] + node)] }
+  }
 
-  /// By those indices.
-  var corrections: Corrections? { table.corrections }
+  /// Before the histories learn the same.
+  ///
+  /// - Parameters:
+  ///   - x: what `correct` wrote.
+  ///   - expectation: what they were to correct, stretched.
+  @inline(__always)
+  func learnCorrections(
+    _ x: UnsafePointer<Float>, _ answer: Int, at node: Int, expectation: Float
+  ) {
+    guard let corrections = table.corrections else { return }
+    let divisors = divisors.unchecked
+    for k in 0..<used {
+      corrections.update(
+        table.index(of: slots[k] + node), x[k], bit: Float(answer), expectation: expectation,
+        divisor: divisors[self[k, node]])
+    }
+  }
 
   @inline(__always)
   func learn(_ answer: Int, at node: Int) {

@@ -25,7 +25,7 @@ struct TokenBitStage {
   private let shared: Int
   /// U in the seventh version, else 0.
   private let corrected: Int
-  /// The first of `shared` that both mixers have.
+  /// The first of `shared` that both mixers have: all in the sixth version, the last 15 contexts and what follows in the seventh.
   private let firstOfBoth: Int
 
   private static let steps = LanguageModelStage.steps
@@ -34,12 +34,14 @@ struct TokenBitStage {
     self.logistic = logistic
     shared = version.contextsInTokens.count + 4
     corrected = version < .seventh ? 0 : shared - 4
-    firstOfBoth = version < .seventh ? 0 : shared - 19
+    firstOfBoth = version < .seventh ? 0 : shared - (15 + 4)
+    // Of the five inputs that only the second mixer has.
+    let first = corrected + shared - firstOfBoth
     contexts = Mixer(
       inputs: shared + 1, contexts: [MatchModel.buckets * 2, 256, 64], finalContexts: 256,
       initial: 0.16, rate: 0.004, finalRate: 0.002, logistic, instructionSet: instructionSet)
     mixer = Mixer(
-      inputs: corrected + shared - firstOfBoth + 5,
+      inputs: first + 5,
       contexts: [
         Self.steps * Self.steps, MatchModel.buckets * 8, 256, 256, 15 * Self.steps, 256, 512,
         8 * Self.steps, 256,
@@ -47,7 +49,7 @@ struct TokenBitStage {
       finalContexts: 256, otherFinalContexts: 256, initial: 0,
       rate: LanguageModelStage.rate(after: 0), finalRate: 0.0003, logistic,
       instructionSet: instructionSet)
-    mixer.setInitial(input: corrected + shared - firstOfBoth + 2, to: 1)
+    mixer.setInitial(input: first + 2, to: 1)
     refinement = ProbabilityRefinement(contexts: 65536, rate: 6, logistic)
     ngrams = NGramInput(logistic)
   }

@@ -19,7 +19,7 @@ struct TokenEndStage {
   /// By the indices of `entries`; in the seventh version.
   private let corrections: Corrections?
   private var expectation: Float = 0
-  /// In the sixth version.
+  /// From the sixth version on.
   private var ngrams: NGramInput?
 
   private static let steps = 32
@@ -158,6 +158,7 @@ struct TokenEndStage {
     for i in 0..<2 where indices[i] >= 0 { matches.update(indices[i], bit) }
     for i in 0..<hashed { entries.update(indices[2 + i], bit) }
   }
+
   private func learnCorrections(_ bit: Int) {
     guard let corrections else { return }
     for i in 0..<hashed {
