@@ -1,12 +1,11 @@
-#include "CKernels.h"
+#define LANES 8
+#include "lanes.h"
 
 // One body for every instruction set: sixteen float32 lanes, which the compiler maps to whatever registers there are.
 // Products and sums are never contracted, so all give the same bits.
 #pragma clang fp contract(off)
 
 typedef float lanes __attribute__((vector_size(64), aligned(64)));
-
-#define INLINE static inline __attribute__((always_inline))
 
 INLINE void dot_body(const float *x, long vectors, const float *const *weights, long sets, float *result) {
   const lanes *input = (const lanes *)x;
@@ -30,12 +29,44 @@ INLINE void train_body(const float *x, long vectors, float *const *weights, long
   }
 }
 
+INLINE floats clamp(floats x, float limit) {
+  x = x < limit ? x : (floats)limit;
+  return x > -limit ? x : (floats)-limit;
+}
+
+INLINE floats squash(floats x, const float *table) {
+  floats position = (clamp(x, 11.99f) + 12.0f) * 64.0f, low, high;
+  ints i = __builtin_convertvector(position, ints);
+  for (int j = 0; j < LANES; j++) {
+    low[j] = table[i[j]];
+    high[j] = table[i[j] + 1];
+  }
+  return low + (high - low) * (position - __builtin_convertvector(i, floats));
+}
+
+INLINE void correct_body(const float *x, const float *divisors, long count, float expectation, float bit, float limit,
+                         const float *table, int16_t *moved) {
+  for (long i = 0; i < count; i += LANES) {
+    floats correction = load(x + i);
+    floats p = squash(expectation + correction, table);
+    floats step = (bit - p) / ((0.1f + p * (1.0f - p)) * load(divisors + i));
+    // To the nearest: what is converted is positive.
+    floats units = clamp(correction + step, limit) * 4096.0f + 32768.5f;
+    shorts rounded = __builtin_convertvector(__builtin_convertvector(units, ints) - 32768, shorts);
+    __builtin_memcpy(moved + i, &rounded, sizeof rounded);
+  }
+}
+
 #define VARIANT(NAME, TARGET)                                                                                          \
   TARGET static void dot_##NAME(const float *x, long vectors, const float *const *w, long sets, float *result) {       \
     dot_body(x, vectors, w, sets, result);                                                                             \
   }                                                                                                                    \
   TARGET static void train_##NAME(const float *x, long vectors, float *const *w, long sets, const float *steps) {      \
     train_body(x, vectors, w, sets, steps);                                                                            \
+  }                                                                                                                    \
+  TARGET static void correct_##NAME(const float *x, const float *divisors, long count, float expectation, float bit,   \
+                                    float limit, const float *table, int16_t *moved) {                                 \
+    correct_body(x, divisors, count, expectation, bit, limit, table, moved);                                           \
   }
 
 VARIANT(plain, )
@@ -47,6 +78,8 @@ VARIANT(avx512, __attribute__((target("avx512f"))))
 #define dot_avx512 dot_plain
 #define train_avx2 train_plain
 #define train_avx512 train_plain
+#define correct_avx2 correct_plain
+#define correct_avx512 correct_plain
 #endif
 
 void lmz_mix_dot(lmz_isa isa, const float *x, long vectors, const float *const *weights, long sets, float *result) {
@@ -62,5 +95,14 @@ void lmz_mix_train(lmz_isa isa, const float *x, long vectors, float *const *weig
   case LMZ_AVX512: train_avx512(x, vectors, weights, sets, steps); break;
   case LMZ_AVX2: train_avx2(x, vectors, weights, sets, steps); break;
   default: train_plain(x, vectors, weights, sets, steps);
+  }
+}
+
+void lmz_mix_correct(lmz_isa isa, const float *x, const float *divisors, long count, float expectation, float bit,
+                     float limit, const float *table, int16_t *moved) {
+  switch (isa) {
+  case LMZ_AVX512: correct_avx512(x, divisors, count, expectation, bit, limit, table, moved); break;
+  case LMZ_AVX2: correct_avx2(x, divisors, count, expectation, bit, limit, table, moved); break;
+  default: correct_plain(x, divisors, count, expectation, bit, limit, table, moved);
   }
 }

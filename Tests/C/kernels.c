@@ -92,6 +92,19 @@ static void mixing(lmz_isa isa) {
   add(result, sizeof result);
 }
 
+static void corrections(lmz_isa isa) {
+  enum { COUNT = 24, STEPS = 1538 };
+  static float x[COUNT], divisors[COUNT], squash[STEPS];
+  static int16_t moved[COUNT];
+  for (int i = 0; i < STEPS; i++) squash[i] = 1 / (1 + lmz_exp2((768 - i) / 44.0f));
+  for (int i = 0; i < COUNT; i++) {
+    x[i] = random_from(-7990, 15981) * 1e-3f;
+    divisors[i] = random_from(10, 71) * 0.1f;
+  }
+  lmz_mix_correct(isa, x, divisors, COUNT, random_from(-1150, 2301) * 1e-2f, (float)random_from(0, 2), 7.99f, squash, moved);
+  add(moved, sizeof moved);
+}
+
 int main(void) {
   lmz_isa sets[] = {LMZ_PORTABLE, lmz_best_isa()};
   for (int s = 0; s < 2; s++) {
@@ -104,6 +117,7 @@ int main(void) {
       exponentials(sets[s]);
       rows(sets[s]);
       mixing(sets[s]);
+      corrections(sets[s]);
     }
   }
   printf("%016llx\n", (unsigned long long)hash);

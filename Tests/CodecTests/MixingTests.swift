@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test func slotsBelongToTheirContext() throws {
-    let table = try HistoryTable(log2Size: 16, correctedBy: nil)
+    let table = try HistoryTable(log2Size: 16, .none())
     let a = table.slot(0x1234_5678_9ABC_DE11)
     a[1] = 7
     #expect(table.slot(0x1234_5678_9ABC_DE11)[1] == 7)
@@ -132,50 +132,6 @@ import Testing
     #expect(input.input == 0)
     input.update(1)
     #expect(input.input == 0)
-  }
-
-  /// A slot's corrections go with its histories.
-  @Test func correctionsBelongToTheirContext() throws {
-    var table = try HistoryTable(log2Size: 16, correctedBy: Logistic())
-    table.beginBlock(usesCorrections: true)
-    let corrections = try #require(table.corrections)
-    func learn(_ hash: UInt64) -> Int {
-      let slot = table.slot(hash)
-      slot[1] = 1
-      let i = table.index(of: slot + 1)
-      corrections.update(i, corrections[i], bit: 1, expectation: 0, divisor: 1)
-      return i
-    }
-    let first = learn(0x1234_5678_9ABC_DE11)
-    let once = corrections[first]
-    #expect(once > 1 && learn(0x1234_5678_9ABC_DE11) == first && corrections[first] > once)
-    for i in 0..<20 {
-      let slot = table.slot(0x1234_5678_9ABC_0020 + UInt64(i))
-      #expect(corrections[table.index(of: slot + 1)] == 0)
-      _ = learn(0x1234_5678_9ABC_0020 + UInt64(i))
-    }
-  }
-
-  /// A correction makes an expectation right that is wrong, and leaves one alone that is right.
-  @Test(arguments: [(9, 10, 0.0), (1, 2, 0.0), (1, 2, -3.0), (1, 20, 2.0)])
-  func correctionsFindTheFrequency(ones: Int, of all: Int, expectation: Float) throws {
-    let logistic = Logistic()
-    let corrections = try Corrections(count: 1, logistic)
-    var random = SeededGenerator(seed: 55)
-    var mean: Float = 0
-    for i in 0..<4000 {
-      let bit: Float = Int.random(in: 0..<all, using: &random) < ones ? 1 : 0
-      corrections.update(
-        0, corrections[0], bit: bit, expectation: expectation,
-        divisor: Corrections.divisor(seen: i))
-      if i >= 1000 { mean += logistic.squash(expectation + corrections[0]) / 3000 }
-    }
-    #expect(abs(mean - Float(ones) / Float(all)) < 0.06, "seed 55, \(mean)")
-    // Far beyond what can be kept.
-    for _ in 0..<50 {
-      corrections.update(0, corrections[0], bit: 1, expectation: -11, divisor: 1)
-    }
-    #expect(corrections[0] > 7.9 && corrections[0] < 8)
   }
 
   /// What stands beside is found by indentation, and again behind a word of another length.
@@ -379,7 +335,8 @@ import Testing
   @Test func historiesLearnHalvesThatAreAskedFor() throws {
     let logistic = Logistic()
     var models = try [MixingVersion.third, .fourth].map {
-      try ByteModel($0, memory: .small, firstBlock: 3000, primed: 0, logistic)
+      try ByteModel(
+        $0, memory: .small, firstBlock: 3000, primed: 0, logistic, instructionSet: .best)
     }
     for i in 0..<2 { models[i].beginBlock([0], recordLength: 0, inTokens: true) }
     let inputs = [Buffer<Float>(count: 64), Buffer<Float>(count: 64)]
@@ -446,7 +403,10 @@ import Testing
   }
 
   @Test func missingMemoryIsAnError() {
-    #expect(throws: OutOfMemory.self) { try HistoryTable(log2Size: 62, correctedBy: nil) }
+    #expect(throws: OutOfMemory.self) {
+      try Corrections(count: 1 << 62, most: 1, Logistic(), instructionSet: .best)
+    }
+    #expect(throws: OutOfMemory.self) { try HistoryTable(log2Size: 62, .none()) }
     #expect(throws: OutOfMemory.self) { try MatchModel(minimum: 7, log2Size: 61) }
   }
 

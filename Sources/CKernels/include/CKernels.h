@@ -74,6 +74,15 @@ void lmz_mix_dot(lmz_isa isa, const float *x, long vectors, const float *const *
 // weights[s][i] += x[i] * steps[s].
 void lmz_mix_train(lmz_isa isa, const float *x, long vectors, float *const *weights, long sets, const float *steps);
 
+// Corrections that have seen a bit: with p = squash(expectation + x[i]), moved[i] is
+// x[i] + (bit - p) / ((0.1 + p (1 - p)) * divisors[i]), clamped to +-limit, in units of 1/4096. `count` is a multiple of 8,
+// `table` squash(i / 64 - 12) for i in 0...1537, between which it is interpolated.
+void lmz_mix_correct(lmz_isa isa, const float *x, const float *divisors, long count, float expectation, float bit,
+                     float limit, const float *table, int16_t *moved);
+
+// x without its fraction, if that is an int32.
+static inline int32_t lmz_truncate(float x) { return (int32_t)x; }
+
 // Asks for the cache line at `address`.
 static inline void lmz_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
 // The same for what is only read.

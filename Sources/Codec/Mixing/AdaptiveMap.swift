@@ -89,7 +89,7 @@ struct ProbabilityRefinement {
   @inline(__always)
   mutating func refine(_ stretched: Float, context: Int) -> Float {
     let position = (max(-7.999, min(7.999, stretched)) + 8) * 2
-    let j = Int(position)
+    let j = Int(lmz_truncate(position))
     low = context * 33 + j
     weight = position - Float(j)
     let a = Float(entries[low])

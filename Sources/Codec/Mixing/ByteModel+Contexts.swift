@@ -35,7 +35,7 @@ extension MixingVersion {
 /// What the hashed contexts of a byte are.
 extension ByteModel {
   @inline(__always)
-  func addContexts(_ contexts: inout ContextList) {
+  mutating func addContexts(_ contexts: inout ContextList) {
     let c = lane.recent
     contexts.add(c & 0xFFFF)
     contexts.add(c & 0xFF_FFFF)
@@ -55,7 +55,7 @@ extension ByteModel {
 
   /// What text is made of: words, lines, columns.
   @inline(__always)
-  private func addText(_ contexts: inout ContextList) {
+  private mutating func addText(_ contexts: inout ContextList) {
     let c = lane.recent
     let c1 = c & 0xFF
     let c2 = c >> 8 & 0xFF
@@ -103,18 +103,18 @@ extension ByteModel {
 
   /// What tables are made of: fields like those of the record before, and numbers.
   @inline(__always)
-  private func addTables(_ contexts: inout ContextList) {
-    let fields = lane.fields
+  private mutating func addTables(_ contexts: inout ContextList) {
     contexts.add(
-      fields.above < 0 ? 0 : fieldAbove << 16 | UInt64(fields.difference) << 8 | 1 << 40)
-    contexts.add(UInt64(fields.index) << 32 | UInt64(fields.content))
+      lane.fields.above < 0
+        ? 0 : fieldAbove << 16 | UInt64(lane.fields.difference) << 8 | 1 << 40)
+    contexts.add(UInt64(lane.fields.index) << 32 | UInt64(lane.fields.content))
     contexts.add(lane.numbers.context)
     contexts.add(lane.numbers.changeContext)
   }
 
   /// What stands in a line beside this one, and behind that.
   @inline(__always)
-  private func addLines(_ contexts: inout ContextList) {
+  private mutating func addLines(_ contexts: inout ContextList) {
     let lines = lane.indentation
     guard lines.beside >= 0 else { return contexts.add(0) }
     let next = lines.beside + 1 >= lane.position ? 0 : UInt64(history[lines.beside + 1])
@@ -124,7 +124,7 @@ extension ByteModel {
 
   /// What tables and programs are made of: records and fields.
   @inline(__always)
-  private func addBinary(_ contexts: inout ContextList) {
+  private mutating func addBinary(_ contexts: inout ContextList) {
     let c = lane.recent
     let c1 = c & 0xFF
     let c2 = c >> 8 & 0xFF

@@ -4,6 +4,9 @@ import Kernels
 ///
 /// Legend as in `HashedHistories`. A byte is predicted bit by bit, the most significant first; `partial` holds a 1 and the
 /// bits so far. Tables are shared by all lanes; each lane has its own past.
+///
+/// Two kilobytes, which the compiler copies for every call that takes it as a value: what is called for every decision takes
+/// it `inout`, or is `mutating`, even where it changes nothing.
 struct ByteModel {
   static let hashedContexts = 18
   /// Mixer inputs: two for each hashed context and for orders 0 and 1, two for each match model.
@@ -16,7 +19,7 @@ struct ByteModel {
   private(set) var hasTables = false
   private(set) var hasLines = false
   private var hashed: HashedHistories
-  private let maps: AdaptiveMap  // [C, then orders 0 and 1, then T; 256]
+  private var maps: ContextMaps
   private let direct: Buffer<UInt8>  // orders 0 and 1: [257, 256]
   private let directStates: UnsafeMutablePointer<UInt8>
   let successors = Successors()
@@ -29,8 +32,8 @@ struct ByteModel {
   private(set) var lane = LaneContext()
   private var laneIndex = 0
 
-  private let indexMemory: Buffer<Int>
-  private let indices: UnsafeMutablePointer<Int>  // [U + 2] into maps
+  /// How many of the hashed contexts in use, the first, are orders 2 to 6.
+  private var usedOrders = 0
   private let tokenMemory: Buffer<Float>
   /// What the contexts for tokens say of the next bit, stretched. [T]
   let tokenInputs: UnsafeMutablePointer<Float>
@@ -47,42 +50,38 @@ struct ByteModel {
 
   /// - Parameter primed: bytes that the model will be primed with before the first block.
   init(
-    _ version: MixingVersion, memory: Memory, firstBlock: Int, primed: Int, _ logistic: Logistic
+    _ version: MixingVersion, memory: Memory, firstBlock: Int, primed: Int, _ logistic: Logistic,
+    instructionSet: InstructionSet
   ) throws(OutOfMemory) {
     self.version = version
     learnsAll = version < .fourth
     let contexts = Self.hashedContexts + version.tokenContexts
     let size = ContextMemory(
       memory, firstBlock: firstBlock, primed: primed, mixing: version)
+    let corrections = try Corrections(
+      count: size.hasCorrections ? 1 << size.log2Histories : 0, most: contexts, logistic,
+      instructionSet: instructionSet)
     hashed = try HashedHistories(
-      contexts: contexts, log2Size: size.log2Histories,
-      correctedBy: size.hasCorrections ? logistic : nil)
-    maps = AdaptiveMap(count: (contexts + 2) * 256, limit: 255)
-    for (i, state) in hashed.states.enumerated() {
-      let p = (Double(state.ones) + 0.4) / (Double(state.total) + 0.8)
-      for c in 0..<(contexts + 2) { maps.entries[c * 256 + i] = AdaptiveMap.entry(p, count: 6) }
-    }
+      contexts: contexts, log2Size: size.log2Histories, corrections)
+    maps = ContextMaps(
+      shared: Self.hashedContexts, tokens: version.tokenContexts, states: hashed.states)
     direct = Buffer(count: 257 * 256)
     directStates = direct.unchecked
     self.logistic = logistic
     history = try History(log2Size: size.log2Stream)
     longMatch = try MatchModel(minimum: 7, log2Size: size.log2Positions)
     shortMatch = try MatchModel(minimum: 4, log2Size: size.log2Positions)
-    indexMemory = Buffer(count: contexts + 2)
-    indices = indexMemory.unchecked
     tokenMemory = Buffer(count: version.tokenContexts)
     tokenInputs = tokenMemory.unchecked
   }
 
   func visit(_ walk: inout ParameterWalk) {
-    maps.visit(&walk, 0..<(Self.hashedContexts + 2) * 256)
+    maps.visit(&walk)
     longMatch.probabilities.visit(&walk)
     shortMatch.probabilities.visit(&walk)
   }
 
-  func visitTokenContexts(_ walk: inout ParameterWalk) {
-    maps.visit(&walk, (Self.hashedContexts + 2) * 256..<maps.count)
-  }
+  func visitTokenContexts(_ walk: inout ParameterWalk) { maps.visitTokenContexts(&walk) }
 
   /// - Parameters:
   ///   - starts: where each lane's first byte stands in the stream.
@@ -110,6 +109,8 @@ struct ByteModel {
 
   private mutating func use(_ set: ContextSet) {
     hashed.use(set)
+    maps.use(UnsafeBufferPointer(start: hashed.ids, count: hashed.used))
+    usedOrders = (0..<hashed.used).count { hashed.ids[$0] < 5 }
     hasTokenContexts = set != .shared
     hasTables = set == .fifth || set == .seventh
     hasLines = set == .seventh
@@ -123,29 +124,6 @@ struct ByteModel {
     lane.previousToken = lane.token
     lane.token = 0
     leaveByte()
-  }
-
-  /// What a match says of a token's end before the byte that it predicts, and how sure it is.
-  @inline(__always)
-  func tokenEnd(_ pointer: MatchModel.Pointer) -> (ends: Bool, bucket: Int)? {
-    guard pointer.position > 0 else { return nil }
-    return (history.beginsToken(at: pointer.position), MatchModel.bucket(of: pointer))
-  }
-
-  /// `count` bytes from a position on, which repeat where they reach what is not known yet.
-  func copy(_ count: Int, from start: Int) -> [UInt8] {
-    let period = lane.position - start
-    return (0..<count).map { history[start + ($0 < period ? $0 : $0 % period)] }
-  }
-
-  /// How many bytes the long match knows up to and with the next end of a line, if those are at most `most`; else 0.
-  func restOfLine(most: Int) -> Int {
-    let match = lane.matches.0
-    for i in 0..<max(0, min(most, match.end - match.position))
-    where history[match.position + i] == 10 {
-      return i + 1
-    }
-    return 0
   }
 
   /// Between bytes only.
@@ -218,47 +196,62 @@ struct ByteModel {
     findSlots()
     let (ids, used, usedShared) = (hashed.ids, hashed.used, hashed.usedShared)
     knownOrders = 0
-    for k in 0..<usedShared { write(look(k), x + 2 * ids[k]) }
+    for k in 0..<usedShared {
+      let (p, state) = look(k)
+      x[2 * ids[k]] = masked(logistic.stretch[p], state)
+      x[2 * ids[k] + 1] = masked(Self.centred(p), state)
+    }
     for k in used..<(used + hashed.unusedShared) { write(nil, x + 2 * ids[k]) }
-    indexDirect(used)
     let direct = x + 2 * Self.hashedContexts
-    write(maps.probability12(indices[used]), direct)
-    write(maps.probability12(indices[used + 1]), direct + 2)
+    let (p0, p1) = lookDirect()
+    write(p0, direct)
+    write(p1, direct + 2)
     write(longMatch.predict(partial: partial, bit: bit), direct + 4)
     write(shortMatch.predict(partial: partial, bit: bit), direct + 6)
-    for k in usedShared..<used { tokenInputs[ids[k] - Self.hashedContexts] = stretched(look(k)) }
+    for k in usedShared..<used { tokenInputs[ids[k] - Self.hashedContexts] = stretchedLook(k) }
   }
 
-  /// 12 bits of what context `ids[k]` says of the next bit; nil where it knows nothing.
+  /// 12 bits of what context `ids[k]` says of the next bit, and what it has seen.
   @inline(__always)
-  private mutating func look(_ k: Int) -> Int? {
-    let id = hashed.ids[k]
+  private mutating func look(_ k: Int) -> (p: Int, state: Int) {
     let state = hashed[k, HashedHistories.node(partial, bit)]
-    // Orders 0 and 1 stand between the maps of all content and those of tokens.
-    let index = (id < Self.hashedContexts ? id : id + 2) << 8 | state
-    indices[k] = index
-    guard state != 0 else { return nil }
-    if id < 5 { knownOrders += 1 }
-    return maps.probability12(index)
+    if k < usedOrders { knownOrders &+= (state &+ 255) >> 8 }
+    return (maps.look(k, state), state)
   }
+
+  @inline(__always)
+  private mutating func stretchedLook(_ k: Int) -> Float {
+    let (p, state) = look(k)
+    return masked(logistic.stretch[p], state)
+  }
+
+  /// 0 where nothing was seen. Without a branch, as which contexts know something is hard to guess.
+  @inline(__always)
+  private func masked(_ x: Float, _ state: Int) -> Float {
+    Float(bitPattern: x.bitPattern & UInt32(truncatingIfNeeded: (0 &- state) >> 8))
+  }
+
+  @inline(__always)
+  private static func centred(_ p: Int) -> Float { Float(p - 2048) * (1 / 1024) }
 
   /// The two inputs of a probability of 12 bits, or of none.
   @inline(__always)
   private func write(_ p: Int?, _ x: UnsafeMutablePointer<Float>) {
     x[0] = stretched(p)
-    x[1] = p.map { Float($0 - 2048) * (1 / 1024) } ?? 0
+    x[1] = p.map(Self.centred) ?? 0
   }
 
   @inline(__always)
   private func stretched(_ p: Int?) -> Float { p.map { logistic.stretch[$0] } ?? 0 }
 
-  /// The indices of orders 0 and 1, whose histories need no hash.
+  /// The same of orders 0 and 1, whose histories need no hash.
   @inline(__always)
-  private func indexDirect(_ at: Int) {
+  private func lookDirect() -> (Int, Int) {
     let c1 = Int(lane.recent & 0xFF)
-    indices[at] = Self.hashedContexts << 8 | Int(directStates[partial])
-    indices[at + 1] =
-      (Self.hashedContexts + 1) << 8 | Int(directStates[(c1 + 1) << 8 | partial])
+    return (
+      maps.look(hashed.used, Int(directStates[partial])),
+      maps.look(hashed.used + 1, Int(directStates[(c1 + 1) << 8 | partial]))
+    )
   }
 
   /// Writes what contexts and matches say of the next bit of a token, stretched.
@@ -269,10 +262,10 @@ struct ByteModel {
     findSlots()
     let used = hashed.used
     knownOrders = 0
-    for k in 0..<used { x[k] = stretched(look(k)) }
-    indexDirect(used)
-    x[used] = stretched(maps.probability12(indices[used]))
-    x[used + 1] = stretched(maps.probability12(indices[used + 1]))
+    for k in 0..<used { x[k] = stretchedLook(k) }
+    let (p0, p1) = lookDirect()
+    x[used] = stretched(p0)
+    x[used + 1] = stretched(p1)
     x[used + 2] = stretched(longMatch.predict(partial: partial, bit: bit))
     x[used + 3] = stretched(shortMatch.predict(partial: partial, bit: bit))
   }
@@ -296,13 +289,6 @@ struct ByteModel {
       x, answer, at: HashedHistories.node(partial, bit), expectation: expectation)
   }
 
-  /// What the long match expects of the next bit, and how surely: 0 for no match, at most 14.
-  @inline(__always)
-  var matchExpectation: Int {
-    let bucket = longMatch.bucket
-    return bucket == 0 ? 0 : 1 + min(bucket / 4, 6) * 2 + longMatch.expectedBit
-  }
-
   /// Where in its byte and token the next bit stands, with the known orders: at most 255.
   @inline(__always)
   var placeInToken: Int {
@@ -312,7 +298,7 @@ struct ByteModel {
   /// Learns the bit that `predict` was asked about.
   @inline(__always)
   mutating func update(_ bit: Int) {
-    for i in 0..<(hashed.used + 2) { maps.update(indices[i], bit) }
+    maps.update(bit)
     longMatch.update(bit)
     shortMatch.update(bit)
     advance(bit)

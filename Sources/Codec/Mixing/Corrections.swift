@@ -7,17 +7,36 @@ import Kernels
 /// code length, and over what it has seen already.
 struct Corrections {
   private let memory: Buffer<Int16>
-  private let values: UnsafeMutablePointer<Int16>  // in units of 1/4096
+  /// In units of 1/4096.
+  let values: UnsafeMutablePointer<Int16>
+  private let divisorMemory: Buffer<Float>
+  /// What the steps of those that were read are divided by: `divisor(seen:)`. [most]
+  let divisors: UnsafeMutablePointer<Float>
+  private let movedMemory: Buffer<Int16>
+  /// Those that were read, as they are after a bit. [most]
+  let moved: UnsafeMutablePointer<Int16>
   private let logistic: Logistic
+  private let isa: lmz_isa
 
   private static let unit: Float = 1 / 4096
   private static let limit: Float = 7.99
 
-  init(count: Int, _ logistic: Logistic) throws(OutOfMemory) {
+  /// - Parameter most: how many are read for one bit, at most.
+  init(
+    count: Int, most: Int, _ logistic: Logistic, instructionSet: InstructionSet
+  ) throws(OutOfMemory) {
     memory = try Buffer(allocating: count)
     values = memory.unchecked
+    let most = (most + 7) / 8 * 8
+    divisorMemory = Buffer((0..<most).map { _ in 1 })
+    divisors = divisorMemory.unchecked
+    movedMemory = Buffer(count: most)
+    moved = movedMemory.unchecked
     self.logistic = logistic
+    isa = instructionSet.code
   }
+
+  var isEmpty: Bool { memory.count == 0 }
 
   /// What a step is divided by after so many bits.
   static func divisor(seen: Int) -> Float { 1 + 0.7 * Float(min(seen, 10)) }
@@ -36,18 +55,15 @@ struct Corrections {
       of: SIMD16<Int16>(repeating: 0), as: SIMD16<Int16>.self)
   }
 
+  /// Writes `moved` by `divisors`.
+  ///
   /// - Parameters:
-  ///   - correction: `self[i]`.
-  ///   - expectation: what it was added to, stretched.
-  ///   - divisor: by what it has seen.
+  ///   - x: corrections that were read; [count] and up to a multiple of 8 more, which are not used.
+  ///   - expectation: what they were added to, stretched.
   @inline(__always)
-  func update(
-    _ i: Int, _ correction: Float, bit: Float, expectation: Float, divisor: Float
-  ) {
-    let p = logistic.squash(expectation + correction)
-    let step = (bit - p) / ((0.1 + p * (1 - p)) * divisor)
-    let moved = max(-Self.limit, min(Self.limit, correction + step))
-    // To the nearest: what is converted is positive.
-    values[i] = Int16(truncatingIfNeeded: Int32(moved * (1 / Self.unit) + 32768.5) - 32768)
+  func move(_ x: UnsafePointer<Float>, count: Int, bit: Int, expectation: Float) {
+    lmz_mix_correct(
+      isa, x, divisors, (count + 7) & ~7, expectation, Float(bit), Self.limit, logistic.squashes,
+      moved)
   }
 }

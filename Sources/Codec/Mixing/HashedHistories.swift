@@ -8,7 +8,8 @@ struct HashedHistories {
   private let histories = BitHistory()
   private let next: UnsafePointer<UInt8>
   /// What a correction's steps are divided by, by state.
-  private let divisors: Buffer<Float>  // [256]
+  private let divisorMemory: Buffer<Float>
+  private let divisors: UnsafeMutablePointer<Float>  // [256]
   /// Those in use.
   private var contexts = ContextSet.shared
   private let idMemory: Buffer<Int>
@@ -30,11 +31,12 @@ struct HashedHistories {
   /// - Parameters:
   ///   - contexts: C + T.
   ///   - log2Size: logarithm of the table's size in bytes.
-  ///   - logistic: nil where there are no corrections.
-  init(contexts: Int, log2Size: Int, correctedBy logistic: Logistic?) throws(OutOfMemory) {
-    table = try HistoryTable(log2Size: log2Size, correctedBy: logistic)
+  ///   - corrections: as many as bytes in the table, or none.
+  init(contexts: Int, log2Size: Int, _ corrections: Corrections) throws(OutOfMemory) {
+    table = try HistoryTable(log2Size: log2Size, corrections)
     next = histories.next
-    divisors = Buffer(count: 256)
+    divisorMemory = Buffer(count: 256)
+    divisors = divisorMemory.unchecked
     for (i, state) in histories.states.enumerated() {
       divisors[i] = Corrections.divisor(seen: state.total)
     }
@@ -113,8 +115,8 @@ struct HashedHistories {
   /// - Parameter x: [U]
   @inline(__always)
   func correct(_ x: UnsafeMutablePointer<Float>, at node: Int) {
-    guard let corrections = table.corrections else { return }
-    for k in 0..<used { x[k] = corrections[table.index(of: slots[k] + node)] }
+    if table.corrections.isEmpty { return }
+    for k in 0..<used { x[k] = table.corrections[table.index(of: slots[k] + node)] }
   }
 
   /// Before the histories learn the same.
@@ -126,12 +128,11 @@ struct HashedHistories {
   func learnCorrections(
     _ x: UnsafePointer<Float>, _ answer: Int, at node: Int, expectation: Float
   ) {
-    guard let corrections = table.corrections else { return }
-    let divisors = divisors.unchecked
+    if table.corrections.isEmpty { return }
+    for k in 0..<used { table.corrections.divisors[k] = divisors[self[k, node]] }
+    table.corrections.move(x, count: used, bit: answer, expectation: expectation)
     for k in 0..<used {
-      corrections.update(
-        table.index(of: slots[k] + node), x[k], bit: Float(answer), expectation: expectation,
-        divisor: divisors[self[k, node]])
+      table.corrections.values[table.index(of: slots[k] + node)] = table.corrections.moved[k]
     }
   }
 

@@ -8,8 +8,8 @@ struct HistoryTable {
   private let memory: Buffer<UInt8>
   private let base: UnsafeMutablePointer<UInt8>
   private let mask: Int
-  /// One beside each history, by its index; from the seventh version on.
-  let corrections: Corrections?
+  /// One beside each history, by its index; none before the seventh version.
+  let corrections: Corrections
   /// Whether slots that are given to a context lose their corrections, as in blocks that have use for them.
   private var clearsCorrections = false
 
@@ -17,28 +17,24 @@ struct HistoryTable {
 
   /// - Parameters:
   ///   - log2Size: logarithm of the size in bytes, 16 or more.
-  ///   - logistic: nil for a table without corrections.
-  init(log2Size: Int, correctedBy logistic: Logistic?) throws(OutOfMemory) {
+  ///   - corrections: as many as bytes, or none.
+  init(log2Size: Int, _ corrections: Corrections) throws(OutOfMemory) {
     memory = try Buffer(allocating: 1 << log2Size)
     base = memory.unchecked
     mask = (1 << (log2Size - 6)) - 1
-    if let logistic {
-      corrections = try Corrections(count: 1 << log2Size, logistic)
-    } else {
-      corrections = nil
-    }
+    self.corrections = corrections
   }
 
   /// - Parameter usesCorrections: whether the contexts to come do, where there are any.
   mutating func beginBlock(usesCorrections: Bool) {
-    clearsCorrections = usesCorrections && corrections != nil
+    clearsCorrections = usesCorrections && !corrections.isEmpty
   }
 
   @inline(__always)
   func prefetch(_ hash: UInt64) {
     let line = line(hash)
     lmz_prefetch(base + line)
-    if clearsCorrections { corrections!.prefetch(line + first(hash) << 4) }
+    if clearsCorrections { corrections.prefetch(line + first(hash) << 4) }
   }
 
   /// Which of the histories in the table one is.
@@ -70,7 +66,7 @@ struct HistoryTable {
     UnsafeMutableRawPointer(victim).storeBytes(
       of: SIMD16<UInt8>(repeating: 0), as: SIMD16<UInt8>.self)
     victim[0] = check
-    if clearsCorrections { corrections!.clearSlot(index(of: victim)) }
+    if clearsCorrections { corrections.clearSlot(index(of: victim)) }
     return victim
   }
 }

@@ -1,3 +1,4 @@
+import CKernels
 import Kernels
 
 /// The language model's probability mixed with what the context models say.
@@ -60,7 +61,7 @@ struct LanguageModelStage {
   }
 
   static func step(_ x: Float) -> Int {
-    Int((max(-8, min(8, x)) + 8) * (Float(steps) - 0.01) / 16)
+    Int(lmz_truncate((max(-8, min(8, x)) + 8) * (Float(steps) - 0.01) / 16))
   }
 
   /// Chooses what does not depend on what the context models will say of the decision, so that it is

@@ -1,3 +1,4 @@
+import CKernels
 import Kernels
 
 /// stretch(p) = ln(p / (1 - p)) and its inverse squash as tables, so that every machine has the same
@@ -14,7 +15,8 @@ struct Logistic {
   private let fineTable: Buffer<Float>
   /// stretch((i + 1/2) / 4096).
   let stretch: UnsafePointer<Float>
-  private let squashPointer: UnsafePointer<Float>
+  /// squash(i / 64 - 12), for kernels.
+  let squashes: UnsafePointer<Float>
   /// stretch(i / 65536) for i < 4096: the tails, where 12 bits are too coarse.
   private let tail: UnsafePointer<Float>
 
@@ -31,7 +33,7 @@ struct Logistic {
         Float(1 / (1 + Self.exponential(-Double($0 - half) / Double(Self.stepsPerUnit))))
       })
     stretch = UnsafePointer(stretchTable.unchecked)
-    squashPointer = UnsafePointer(squashTable.unchecked)
+    squashes = UnsafePointer(squashTable.unchecked)
     tail = UnsafePointer(fineTable.unchecked)
   }
 
@@ -40,9 +42,9 @@ struct Logistic {
   func squash(_ x: Float) -> Float {
     let clamped = max(-11.99, min(11.99, x))
     let position = (clamped + Float(Self.span)) * Float(Self.stepsPerUnit)
-    let i = Int(position)
+    let i = Int(lmz_truncate(position))
     let f = position - Float(i)
-    return squashPointer[i] + (squashPointer[i + 1] - squashPointer[i]) * f
+    return squashes[i] + (squashes[i + 1] - squashes[i]) * f
   }
 
   /// stretch of a probability of 16 bits.

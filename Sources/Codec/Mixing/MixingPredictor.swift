@@ -38,7 +38,8 @@ public struct MixingPredictor: Predictor {
   ) throws(OutOfMemory) {
     let logistic = Logistic()
     model = try ByteModel(
-      version, memory: memory, firstBlock: firstBlock, primed: priming?.bytes ?? 0, logistic)
+      version, memory: memory, firstBlock: firstBlock, primed: priming?.bytes ?? 0, logistic,
+      instructionSet: instructionSet)
     contexts = MixingStage(logistic, instructionSet: instructionSet)
     if version < .sixth {
       languageModel = LanguageModelStage(version, logistic, instructionSet: instructionSet)
@@ -141,9 +142,9 @@ public struct MixingPredictor: Predictor {
     if isLeft { return UInt32(decision.expectation) }
     let p: Float
     if kind == Decision.endOfToken {
-      tokenEnd.prepare(model)
+      tokenEnd.prepare(&model)
       model.prepareByte()
-      p = tokenEnd.probability(model, decision)
+      p = tokenEnd.probability(&model, decision)
     } else {
       catchUp(Int(decision.partial), bits: Int(kind))
       p =
@@ -184,7 +185,7 @@ public struct MixingPredictor: Predictor {
     } else if kind == Decision.numberBit {
       lines?.update(bit: bit)
     } else {
-      if mixesTokenBits { tokenBit!.learnCorrections(model, bit) }
+      if mixesTokenBits { tokenBit!.learnCorrections(&model, bit) }
       // Before the stages, as it has the next four bits' slots brought near.
       model.update(bit)
       if mixesTokenBits {

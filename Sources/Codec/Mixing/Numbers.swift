@@ -42,6 +42,7 @@ struct Numbers {
   private var direction: UInt64 = 0
 
   /// What the byte that comes next would be, were the number as it is expected, with how what has come differs from that.
+  @inline(__always)
   var context: UInt64 {
     guard isExpected else { return 0 }
     let rounds: UInt64 = next[offset + 1] >= UInt8(ascii: "5") ? 1 : 0
@@ -50,6 +51,7 @@ struct Numbers {
   }
 
   /// The same of the number before alone, with the way that it went and where that showed.
+  @inline(__always)
   var changeContext: UInt64 {
     guard isExpected else { return 0 }
     let distance = UInt64(max(-3, min(4, offset - change)) + 3)

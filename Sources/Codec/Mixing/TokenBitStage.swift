@@ -66,14 +66,14 @@ struct TokenBitStage {
   @inline(__always)
   mutating func probability(_ model: inout ByteModel, _ decision: Decision) -> Float {
     isLanguageModelUsed = decision.probability != Decision.unknown
-    if isLanguageModelUsed { prepare(model, decision) }
+    if isLanguageModelUsed { prepare(&model, decision) }
     let context = mixContexts(&model)
-    return isLanguageModelUsed ? mix(model, decision, context) : logistic.squash(context)
+    return isLanguageModelUsed ? mix(&model, decision, context) : logistic.squash(context)
   }
 
   /// Chooses what does not depend on what contexts and matches will say, so that it is near when it is needed.
   @inline(__always)
-  private mutating func prepare(_ model: ByteModel, _ decision: Decision) {
+  private mutating func prepare(_ model: inout ByteModel, _ decision: Decision) {
     let recent = model.lane.recent
     let (c1, c2, c3) = (Int(recent & 0xFF), Int(recent >> 8 & 0xFF), Int(recent >> 16 & 0xFF))
     stretched = logistic.stretch16(UInt32(decision.probability))
@@ -102,7 +102,9 @@ struct TokenBitStage {
 
   /// - Parameter context: what contexts and matches say, stretched.
   @inline(__always)
-  private mutating func mix(_ model: ByteModel, _ decision: Decision, _ context: Float) -> Float {
+  private mutating func mix(
+    _ model: inout ByteModel, _ decision: Decision, _ context: Float
+  ) -> Float {
     mixer.select(
       0, LanguageModelStage.step(expectation) * Self.steps + LanguageModelStage.step(context))
     let bucket = model.longMatch.bucket
@@ -126,7 +128,7 @@ struct TokenBitStage {
 
   /// Before `model` is told the bit.
   @inline(__always)
-  func learnCorrections(_ model: ByteModel, _ bit: Int) {
+  func learnCorrections(_ model: inout ByteModel, _ bit: Int) {
     guard isLanguageModelUsed else { return }
     model.learnCorrections(mixer.inputs, bit, expectation: expectation)
   }

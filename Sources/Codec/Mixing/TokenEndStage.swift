@@ -1,3 +1,4 @@
+import CKernels
 import Kernels
 
 /// Whether a token ends here: what the language model says, mixed with where tokens ended in the same
@@ -16,8 +17,8 @@ struct TokenEndStage {
   private let indexMemory: Buffer<Int>
   private let indices: UnsafeMutablePointer<Int>  // [2 + hashed]; -1 for none
   private let version: MixingVersion
-  /// By the indices of `entries`; in the seventh version.
-  private let corrections: Corrections?
+  /// By the indices of `entries`; none before the seventh version.
+  private let corrections: Corrections
   private var expectation: Float = 0
   /// From the sixth version on.
   private var ngrams: NGramInput?
@@ -45,11 +46,9 @@ struct TokenEndStage {
     mixer.setInitial(input: version.hasNGrams ? inputs : 0, to: 1)
     matches = AdaptiveMap(count: 2 * 2 * MatchModel.buckets, limit: 1023)
     entries = AdaptiveMap(count: hashed << Self.log2Entries, limit: 60)
-    if version >= .seventh {
-      corrections = try Corrections(count: entries.count, logistic)
-    } else {
-      corrections = nil
-    }
+    corrections = try Corrections(
+      count: version < .seventh ? 0 : entries.count, most: hashed, logistic,
+      instructionSet: instructionSet)
     indexMemory = Buffer(count: 2 + hashed)
     indices = indexMemory.unchecked
   }
@@ -62,33 +61,35 @@ struct TokenEndStage {
 
   /// Finds the hashed contexts.
   @inline(__always)
-  func prepare(_ model: ByteModel) {
-    let lane = model.lane
-    let length = UInt64(min(lane.position - lane.tokenStart, 7))
+  mutating func prepare(_ model: inout ByteModel) {
+    let recent = model.lane.recent
+    let length = UInt64(min(model.lane.position - model.lane.tokenStart, 7))
     for i in 0..<4 {
       // The token's bytes and i + 1 before them, eight at most.
       let bytes = min(8, Int(length) + i + 1)
-      find(i, lane.recent << UInt64(64 - 8 * bytes) ^ length << 3 ^ UInt64(i))
+      find(i, recent << UInt64(64 - 8 * bytes) ^ length << 3 ^ UInt64(i))
     }
-    if version >= .sixth { prepareSixth(model) }
+    if version >= .sixth { prepareSixth(&model) }
   }
 
   /// The token so far with the word before the last separator, what stands above in the line and in the field before, the
   /// token before, what encloses it, and the two tokens before.
   @inline(__always)
-  private func prepareSixth(_ model: ByteModel) {
-    let lane = model.lane
+  private mutating func prepareSixth(_ model: inout ByteModel) {
+    let token = UInt64(model.lane.token) << 32
     func find(_ i: Int, _ surroundings: UInt64) {
-      let both = UInt64(lane.token) << 32 ^ (surroundings &* 0xD6E8_FEB8_6659_FD93)
+      let both = token ^ (surroundings &* 0xD6E8_FEB8_6659_FD93)
       let key = (both &+ UInt64(i)) &* 0x9E37_79B9_7F4A_7C15
       self.find(i, key ^ key >> 29)
     }
-    find(4, UInt64(lane.fieldHead))
-    find(5, model.byteAbove << 8 | lane.recent & 0xFF)
-    find(6, model.fieldAbove << 8 | UInt64(lane.fields.index) << 2 | UInt64(lane.fields.difference))
-    find(7, UInt64(lane.previousToken))
-    find(8, UInt64(lane.nesting.innermost))
-    find(9, UInt64(lane.previousToken ^ lane.tokenBefore &* 0x9E37_79B1))
+    let place = UInt64(model.lane.fields.index) << 2 | UInt64(model.lane.fields.difference)
+    let previous = model.lane.previousToken
+    find(4, UInt64(model.lane.fieldHead))
+    find(5, model.byteAbove << 8 | model.lane.recent & 0xFF)
+    find(6, model.fieldAbove << 8 | place)
+    find(7, UInt64(previous))
+    find(8, UInt64(model.lane.nesting.innermost))
+    find(9, UInt64(previous ^ model.lane.tokenBefore &* 0x9E37_79B1))
   }
 
   /// Finds what a hashed context has seen, and has it brought near.
@@ -102,13 +103,12 @@ struct TokenEndStage {
   /// The probability of yes in 0...1.
   ///
   /// - Parameter model: whose lane `prepare` was told.
-  mutating func probability(_ model: ByteModel, _ decision: Decision) -> Float {
+  mutating func probability(_ model: inout ByteModel, _ decision: Decision) -> Float {
     let x = mixer.inputs
     let stretched = logistic.stretch16(UInt32(decision.probability))
     x[0] = stretched
-    let lane = model.lane
-    let long = see(0, model.tokenEnd(lane.matches.0))
-    _ = see(1, model.tokenEnd(lane.matches.1))
+    let long = see(0, model.tokenEnd(model.lane.matches.0))
+    _ = see(1, model.tokenEnd(model.lane.matches.1))
     for i in 0..<hashed {
       x[3 + i] = logistic.stretch[entries.probability12(indices[2 + i])]
     }
@@ -123,19 +123,19 @@ struct TokenEndStage {
     ngrams!.prepare(decision)
     x[4 + hashed] = ngrams!.input
     x[5 + hashed] = 0.3
-    if let corrections {
+    if !corrections.isEmpty {
       for i in 0..<hashed { x[6 + hashed + i] = corrections[indices[2 + i]] }
     }
-    let (c1, c2) = (Int(lane.recent & 0xFF), Int(lane.recent >> 8 & 0xFF))
+    let (c1, c2) = (Int(model.lane.recent & 0xFF), Int(model.lane.recent >> 8 & 0xFF))
+    let place = min(model.lane.position - model.lane.tokenStart, 7)
     mixer.select(3, c1)
-    mixer.select(
-      4, min(lane.position - lane.tokenStart, 7) << 6 | byteClass(c1) << 3 | byteClass(c2))
+    mixer.select(4, place << 6 | byteClass(c1) << 3 | byteClass(c2))
     return logistic.squash(
       mixer.mix(finalContext: Int(decision.trust) * MatchModel.buckets + long))
   }
 
   private static func step(_ x: Float) -> Int {
-    Int((x + Logistic.limit) * (31.99 / (2 * Logistic.limit)))
+    Int(lmz_truncate((x + Logistic.limit) * (31.99 / (2 * Logistic.limit))))
   }
 
   /// Writes the input of match model `i` and returns how sure it is; 0 without a match.
@@ -151,7 +151,7 @@ struct TokenEndStage {
     return match.bucket
   }
 
-  func update(_ bit: Int) {
+  mutating func update(_ bit: Int) {
     learnCorrections(bit)
     mixer.update(bit)
     ngrams?.update(bit)
@@ -159,13 +159,12 @@ struct TokenEndStage {
     for i in 0..<hashed { entries.update(indices[2 + i], bit) }
   }
 
-  private func learnCorrections(_ bit: Int) {
-    guard let corrections else { return }
+  private mutating func learnCorrections(_ bit: Int) {
+    if corrections.isEmpty { return }
     for i in 0..<hashed {
-      let index = indices[2 + i]
-      corrections.update(
-        index, mixer.inputs[6 + hashed + i], bit: Float(bit), expectation: expectation,
-        divisor: Corrections.divisor(seen: entries.seen(index)))
+      corrections.divisors[i] = Corrections.divisor(seen: entries.seen(indices[2 + i]))
     }
+    corrections.move(mixer.inputs + 6 + hashed, count: hashed, bit: bit, expectation: expectation)
+    for i in 0..<hashed { corrections.values[indices[2 + i]] = corrections.moved[i] }
   }
 }
