@@ -69,7 +69,7 @@ struct LanguageModelStage {
   ///
   /// - Parameter decision: with the language model's probability.
   @inline(__always)
-  mutating func prepare(_ model: ByteModel, _ decision: Decision) {
+  mutating func prepare(_ model: inout ByteModel, _ decision: Decision) {
     let recent = model.lane.recent
     let (c1, c2, c3) = (Int(recent & 0xFF), Int(recent >> 8 & 0xFF), Int(recent >> 16 & 0xFF))
     stretched = logistic.stretch16(UInt32(decision.probability))
@@ -94,7 +94,7 @@ struct LanguageModelStage {
   ///   - decision: the one that `prepare` was told; `selectWeights` has been called since.
   @inline(__always)
   mutating func probability(
-    _ model: ByteModel, _ stage: MixingStage, contexts: Float, _ decision: Decision
+    _ model: inout ByteModel, _ stage: inout MixingStage, contexts: Float, _ decision: Decision
   ) -> Float {
     let context = logistic.stretch16(UInt32(max(1, min(65535, contexts * 65536))))
     let expected = version.hasNGrams ? expectation : stretched
@@ -105,7 +105,7 @@ struct LanguageModelStage {
     for s in 0..<stage.mixer.sets { x[2 + s] = stage.mixer.outputs[s] }
     x[7] = Float(Int(decision.probability) - 32768) * (1 / 16384)
     x[8] = contexts * 4 - 2
-    if version != .first { addSecond(model, stage) }
+    if version != .first { addSecond(&model, &stage) }
     if version.hasNGrams {
       let x = x + Self.inputs + ByteModel.inputCount / 2 + tokenContexts
       x[0] = expectation
@@ -119,7 +119,7 @@ struct LanguageModelStage {
 
   /// Chooses what depends on the matches and on which contexts are known.
   @inline(__always)
-  func selectWeights(_ model: ByteModel) {
+  func selectWeights(_ model: inout ByteModel) {
     mixer.select(1, model.longMatch.bucket << 3 | model.knownOrders)
     guard version != .first else { return }
     mixer.select(4, model.matchExpectation * Self.steps + Self.step(stretched))
@@ -127,7 +127,7 @@ struct LanguageModelStage {
   }
 
   @inline(__always)
-  private func addSecond(_ model: ByteModel, _ stage: MixingStage) {
+  private func addSecond(_ model: inout ByteModel, _ stage: inout MixingStage) {
     var x = mixer.inputs + Self.inputs
     // Every input of that stage is followed by the same probability unstretched.
     for i in 0..<(ByteModel.inputCount / 2) { x[i] = stage.mixer.inputs[2 * i] }

@@ -161,12 +161,12 @@ public struct MixingPredictor: Predictor {
   @inline(__always)
   private mutating func probabilityInTwoStages(_ decision: Decision) -> Float {
     isLanguageModelUsed = decision.probability != Decision.unknown
-    if isLanguageModelUsed { languageModel!.prepare(model, decision) }
+    if isLanguageModelUsed { languageModel!.prepare(&model, decision) }
     contexts.predict(&model)
-    if isLanguageModelUsed { languageModel!.selectWeights(model) }
-    let q = contexts.probability(model)
+    if isLanguageModelUsed { languageModel!.selectWeights(&model) }
+    let q = contexts.probability(&model)
     return isLanguageModelUsed
-      ? languageModel!.probability(model, contexts, contexts: q, decision) : q
+      ? languageModel!.probability(&model, &contexts, contexts: q, decision) : q
   }
 
   @inline(__always)
@@ -198,7 +198,7 @@ public struct MixingPredictor: Predictor {
     }
   }
 
-  public mutating func offeredRun() -> [UInt8] { runs.next(model, isLineDue: namesLine) }
+  public mutating func offeredRun() -> [UInt8] { runs.next(&model, isLineDue: namesLine) }
 
   public mutating func append(run: [UInt8]) {
     let lineStart = model.lane.lineStart

@@ -41,7 +41,7 @@ struct MixingStage {
 
   /// The probability of 1 in 0...1, from what `predict` found.
   @inline(__always)
-  mutating func probability(_ model: ByteModel) -> Float {
+  mutating func probability(_ model: inout ByteModel) -> Float {
     let partial = model.partial
     let pair = Int(model.lane.recent & 0xFF) << 8 | partial
     let mixed = mixer.mix(finalContext: partial)

@@ -46,14 +46,14 @@ struct Runs {
   /// The bytes that are offered next; empty where nothing is.
   ///
   /// - Parameter isLineDue: whether a line may be named here; no less than the rest of a line is offered then.
-  mutating func next(_ model: ByteModel, isLineDue: Bool) -> [UInt8] {
-    guard findMatch(model, isLineDue) || (repeatsLines && !isLineDue && findAbove(model)) else {
+  mutating func next(_ model: inout ByteModel, isLineDue: Bool) -> [UInt8] {
+    guard findMatch(&model, isLineDue) || (repeatsLines && !isLineDue && findAbove(&model)) else {
       return []
     }
     return model.copy(offer.count, from: offer.start)
   }
 
-  private mutating func findMatch(_ model: ByteModel, _ isLineDue: Bool) -> Bool {
+  private mutating func findMatch(_ model: inout ByteModel, _ isLineDue: Bool) -> Bool {
     let match = model.lane.matches.0
     guard model.lane.position >= nextMatch, match.length >= Self.shortestMatch else { return false }
     let length = length(of: match, blockStart: model.lane.start)
@@ -86,7 +86,7 @@ struct Runs {
     return Self.lengths.last { $0 <= min(most, known) } ?? 0
   }
 
-  private mutating func findAbove(_ model: ByteModel) -> Bool {
+  private mutating func findAbove(_ model: inout ByteModel) -> Bool {
     let column = model.lane.column
     guard model.lane.position >= nextAbove, column < Self.columns, column % Self.above == 0,
       model.lane.previousLineLength >= Self.longLine
