@@ -19,9 +19,9 @@ let package = Package(
       name: "CModels",
       exclude: [
         "small.safetensors", "nano.safetensors", "small.ngrams", "nano.ngrams",
-        "mixing.parameters", "mixing-second.parameters", "mixing-third.parameters",
-        "mixing-fourth.parameters", "mixing-fifth.parameters", "mixing-sixth.parameters",
-        "mixing-seventh.parameters",
+        "mixing-shared.parameters", "mixing-first.parameters", "mixing-second.parameters",
+        "mixing-third.parameters", "mixing-fourth.parameters", "mixing-fifth.parameters",
+        "mixing-sixth.parameters", "mixing-seventh.parameters",
       ]),
     .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strict),
     .target(name: "LM", dependencies: ["Kernels"], swiftSettings: strict),

@@ -49,9 +49,7 @@ struct Measure: ParsableCommand {
     let ways: [MixingVersion] = [.first, .second, .third, .fourth, .fifth, .sixth, .seventh]
     guard (1...ways.count).contains(mixing) else { throw ValidationError("no way \(mixing)") }
     let mixing = ways[mixing - 1]
-    let parameters = try parameters.flatMap {
-      try MixingPredictor.parameters(mixing, file: Sample($0).bytes, after: .shipped(.first))
-    }
+    let parameters = try parameters.map { try Self.read($0, mixing) }
     var sum = Cost()
     for file in files {
       let sample = try Sample(file, head: head)
@@ -62,6 +60,14 @@ struct Measure: ParsableCommand {
       if !short { print(cost.line(sample.name)) }
     }
     print(sum.line("total"))
+  }
+
+  private static func read(_ path: String, _ mixing: MixingVersion) throws -> MixingParameters {
+    let fresh = try MixingPredictor.fresh(mixing)
+    guard let own = MixingParameters(file: try Sample(path).bytes),
+      own.counts == fresh.parameters.dropping(fresh.sharedParameters).counts
+    else { throw ValidationError("\(path): not parameters of that way of mixing") }
+    return try MixingParameters.shared + own
   }
 }
 
@@ -83,13 +89,8 @@ struct Train: ParsableCommand {
   func run() throws {
     let samples = try files.map { try Sample($0) }
     var random = SplitMix(state: 1)
-    guard let first = MixingParameters.shipped(.first) else {
-      throw ValidationError("this program has no parameters of the first version")
-    }
-    let fresh = try MixingPredictor(
-      .seventh, memory: .small, firstBlock: 1, parameters: nil, instructionSet: .best)
-    let shared = fresh.sharedParameters
-    var parameters = first.prefix(like: shared) + fresh.parameters.dropping(shared)
+    let shared = try MixingParameters.shared
+    var parameters = try shared + MixingPredictor.fresh(.seventh).parameters.dropping(shared)
     for pass in 0..<passes {
       var sum = Cost()
       let share = rate * (1 - 0.75 * Double(pass) / Double(max(1, passes - 1)))
@@ -97,11 +98,11 @@ struct Train: ParsableCommand {
         let (cost, learned) = try sample.cost(.seventh, parameters)
         sum.add(cost)
         let own = learned.moved(from: parameters, share: share).dropping(shared)
-        parameters = first.prefix(like: shared) + own
+        parameters = shared + own
       }
       print(sum.line("pass \(pass + 1)"))
     }
-    try Data(parameters.dropping(shared).capped(counts).bytes).write(to: URL(filePath: out))
+    try Data(parameters.dropping(shared).capped(counts).file).write(to: URL(filePath: out))
   }
 }
 
@@ -199,7 +200,25 @@ struct Cost {
   }
 }
 
+extension MixingPredictor {
+  /// One that begins with no parameters.
+  static func fresh(_ version: MixingVersion) throws -> MixingPredictor {
+    try MixingPredictor(
+      version, memory: .small, firstBlock: 1, parameters: nil, instructionSet: .best)
+  }
+}
+
 extension MixingParameters {
+  /// What all versions share, as shipped.
+  static var shared: MixingParameters {
+    get throws {
+      guard let shared = shippedShared else {
+        throw ValidationError("this program has no parameters that all ways share")
+      }
+      return shared
+    }
+  }
+
   /// Weights and refinements `share` of the way from `start` to here; the maps, whose entries know how
   /// much they have seen, all the way.
   func moved(from start: MixingParameters, share: Double) -> MixingParameters {

@@ -22,31 +22,35 @@ static const unsigned char nano_ngrams[] = {
 #embed "nano.ngrams" suffix(PADDING)
 };
 
-static const unsigned char parameters[] = {
-#embed "mixing.parameters" if_empty(0)
+static const unsigned char shared[] = {
+#embed "mixing-shared.parameters" if_empty(0)
 };
 
-static const unsigned char second_parameters[] = {
+static const unsigned char first[] = {
+#embed "mixing-first.parameters" if_empty(0)
+};
+
+static const unsigned char second[] = {
 #embed "mixing-second.parameters" if_empty(0)
 };
 
-static const unsigned char third_parameters[] = {
+static const unsigned char third[] = {
 #embed "mixing-third.parameters" if_empty(0)
 };
 
-static const unsigned char fourth_parameters[] = {
+static const unsigned char fourth[] = {
 #embed "mixing-fourth.parameters" if_empty(0)
 };
 
-static const unsigned char fifth_parameters[] = {
+static const unsigned char fifth[] = {
 #embed "mixing-fifth.parameters" if_empty(0)
 };
 
-static const unsigned char sixth_parameters[] = {
+static const unsigned char sixth[] = {
 #embed "mixing-sixth.parameters" if_empty(0)
 };
 
-static const unsigned char seventh_parameters[] = {
+static const unsigned char seventh[] = {
 #embed "mixing-seventh.parameters" if_empty(0)
 };
 
@@ -70,37 +74,10 @@ const unsigned char *lmz_ngrams_nano(long *size) {
   return nano_ngrams;
 }
 
-const unsigned char *lmz_mixing_parameters(long *size) {
-  *size = sizeof parameters;
-  return parameters;
-}
-
-const unsigned char *lmz_second_mixing_parameters(long *size) {
-  *size = sizeof second_parameters;
-  return second_parameters;
-}
-
-const unsigned char *lmz_third_mixing_parameters(long *size) {
-  *size = sizeof third_parameters;
-  return third_parameters;
-}
-
-const unsigned char *lmz_fourth_mixing_parameters(long *size) {
-  *size = sizeof fourth_parameters;
-  return fourth_parameters;
-}
-
-const unsigned char *lmz_fifth_mixing_parameters(long *size) {
-  *size = sizeof fifth_parameters;
-  return fifth_parameters;
-}
-
-const unsigned char *lmz_sixth_mixing_parameters(long *size) {
-  *size = sizeof sixth_parameters;
-  return sixth_parameters;
-}
-
-const unsigned char *lmz_seventh_mixing_parameters(long *size) {
-  *size = sizeof seventh_parameters;
-  return seventh_parameters;
+const unsigned char *lmz_mixing_parameters(int way, long *size) {
+  static const unsigned char *const starts[] = {shared, first, second, third, fourth, fifth, sixth, seventh};
+  static const long sizes[] = {sizeof shared, sizeof first, sizeof second, sizeof third,
+                               sizeof fourth, sizeof fifth, sizeof sixth,  sizeof seventh};
+  *size = sizes[way];
+  return starts[way];
 }

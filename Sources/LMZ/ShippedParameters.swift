@@ -1,47 +1,38 @@
 import CModels
 import Codec
+import Synchronization
 
 extension MixingParameters {
-  /// Those of the program (Benchmarks/Mixing says how they are made).
+  /// Those of the program (Benchmarks/Mixing says how they are made); nil where it was built without.
   package static func shipped(_ version: MixingVersion) -> MixingParameters? {
-    switch version {
-    case .first: first
-    case .second: second
-    case .third: third
-    case .fourth, .fourthWithoutNGrams: fourth
-    case .fifth, .fifthWithoutNGrams: fifth
-    case .sixth, .sixthWithoutNGrams: sixth
-    case .seventh, .seventhWithoutNGrams: seventh
+    cache.withLock { known in
+      if let parameters = known[version] { return parameters }
+      guard let own = file(way(version)), let shared = shippedShared else { return nil }
+      known[version] = shared + own
+      return known[version]
     }
   }
 
-  private static let first = try? MixingPredictor.parameters(
-    .first, file: bytes(lmz_mixing_parameters))
-  private static let second = first.flatMap {
-    try? MixingPredictor.parameters(.second, file: bytes(lmz_second_mixing_parameters), after: $0)
-  }
-  private static let third = first.flatMap {
-    try? MixingPredictor.parameters(.third, file: bytes(lmz_third_mixing_parameters), after: $0)
-  }
-  private static let fourth = first.flatMap {
-    try? MixingPredictor.parameters(.fourth, file: bytes(lmz_fourth_mixing_parameters), after: $0)
-  }
-  private static let fifth = first.flatMap {
-    try? MixingPredictor.parameters(.fifth, file: bytes(lmz_fifth_mixing_parameters), after: $0)
-  }
-  private static let sixth = first.flatMap {
-    try? MixingPredictor.parameters(.sixth, file: bytes(lmz_sixth_mixing_parameters), after: $0)
+  /// What those of all versions begin with.
+  package static let shippedShared = file(0)
+
+  private static let cache = Mutex<[MixingVersion: MixingParameters]>([:])
+
+  private static func way(_ version: MixingVersion) -> Int32 {
+    switch version {
+    case .first: 1
+    case .second: 2
+    case .third: 3
+    case .fourth, .fourthWithoutNGrams: 4
+    case .fifth, .fifthWithoutNGrams: 5
+    case .sixth, .sixthWithoutNGrams: 6
+    case .seventh, .seventhWithoutNGrams: 7
+    }
   }
 
-  private static let seventh = first.flatMap {
-    try? MixingPredictor.parameters(.seventh, file: bytes(lmz_seventh_mixing_parameters), after: $0)
-  }
-
-  private static func bytes(
-    _ file: (UnsafeMutablePointer<Int>) -> UnsafePointer<UInt8>?
-  ) -> [UInt8] {
+  private static func file(_ way: Int32) -> MixingParameters? {
     var size = 0
-    let start = file(&size)
-    return Array(UnsafeBufferPointer(start: start, count: size))
+    let start = lmz_mixing_parameters(way, &size)
+    return MixingParameters(file: Array(UnsafeBufferPointer(start: start, count: size)))
   }
 }

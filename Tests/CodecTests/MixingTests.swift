@@ -295,24 +295,24 @@ import Testing
     first.weights[5] = -1234
     first.maps[0] = 4321
     first.refinements[7] = 99
-    let read = try #require(try MixingPredictor.parameters(.first, file: first.bytes))
-    #expect(read.bytes == first.bytes)
-    #expect(try predictor(.first, read).parameters.bytes == first.bytes)
+    let read = try #require(MixingParameters(file: first.file))
+    #expect(read.file == first.file)
+    #expect(try predictor(.first, read).parameters.file == first.file)
 
     for version in MixingVersion.allCases.dropFirst() {
       let fresh = try predictor(version, nil)
-      var own = fresh.parameters.dropping(fresh.sharedParameters)
+      let shared = first.prefix(like: fresh.sharedParameters)
+      var own = fresh.parameters.dropping(shared)
       own.weights[5] = -4321
       own.maps[0] = 1234
-      let whole = try #require(
-        try MixingPredictor.parameters(version, file: own.bytes, after: first))
-      let set = try predictor(version, whole)
-      #expect(set.parameters.bytes == whole.bytes)
-      #expect(set.sharedParameters.bytes == first.prefix(like: set.sharedParameters).bytes)
-      #expect(set.parameters.dropping(set.sharedParameters).bytes == own.bytes)
-      #expect(try MixingPredictor.parameters(version, file: first.bytes, after: first) == nil)
+      let set = try predictor(version, shared + own)
+      #expect(set.parameters.file == (shared + own).file)
+      #expect(set.sharedParameters.file == shared.file)
+      #expect(set.parameters.dropping(shared).file == own.file)
     }
-    #expect(try MixingPredictor.parameters(.first, file: [1, 2, 3]) == nil)
+    #expect(MixingParameters(file: [1, 2, 3]) == nil)
+    #expect(MixingParameters(file: Array(first.file.dropLast())) == nil)
+    #expect(MixingParameters(file: first.file + [0, 0]) == nil)
   }
 
   /// Part of the format: what encloses the end of each text is what encloses the end of the other.

@@ -10,13 +10,7 @@ const unsigned char *lmz_model_nano(long *size);
 const unsigned char *lmz_ngrams_small(long *size);
 const unsigned char *lmz_ngrams_nano(long *size);
 
-// What the context models and mixers begin with, in each version of the mixing.
-const unsigned char *lmz_mixing_parameters(long *size);
-const unsigned char *lmz_second_mixing_parameters(long *size);
-const unsigned char *lmz_third_mixing_parameters(long *size);
-const unsigned char *lmz_fourth_mixing_parameters(long *size);
-const unsigned char *lmz_fifth_mixing_parameters(long *size);
-const unsigned char *lmz_sixth_mixing_parameters(long *size);
-const unsigned char *lmz_seventh_mixing_parameters(long *size);
+// What the context models and mixers begin with: of way 0 what all ways of mixing share, of 1 to 7 what each has of its own.
+const unsigned char *lmz_mixing_parameters(int way, long *size);
 
 #endif

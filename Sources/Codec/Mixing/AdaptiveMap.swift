@@ -2,23 +2,29 @@ import CKernels
 import Kernels
 
 /// Probabilities that learn: each entry holds 22 bits of probability above 10 bits of count, and moves
-/// towards the bits it sees by 1 / (count + 1.5), down to a floor that keeps it able to change.
+/// towards the bits it sees by 1 / (count + 1.5), down to a floor that keeps it able to change. All begin with 1/2.
 struct AdaptiveMap {
   private let memory: Buffer<UInt32>
-  let entries: UnsafeMutablePointer<UInt32>
+  /// Entries with the highest bit the other way, so that memory which nobody touches need not be written.
+  private let values: UnsafeMutablePointer<UInt32>
   private let reciprocals: Buffer<Int32>
   private let rates: UnsafePointer<Int32>
   private let limit: UInt32
 
   /// - Parameters:
   ///   - limit: the count at which an entry's rate stays, at most 1023.
-  init(count: Int, limit: Int, initial: UInt32 = 1 << 31) {
+  init(count: Int, limit: Int) {
     memory = Buffer(count: count)
-    entries = memory.unchecked
+    values = memory.unchecked
     reciprocals = Buffer((0..<1024).map { Int32(65536 / (Double($0) + 1.5)) })
     rates = UnsafePointer(reciprocals.unchecked)
     self.limit = UInt32(limit)
-    for i in 0..<count { entries[i] = initial }
+  }
+
+  @inline(__always)
+  subscript(i: Int) -> UInt32 {
+    get { values[i] ^ 1 << 31 }
+    nonmutating set { values[i] = newValue ^ 1 << 31 }
   }
 
   var count: Int { memory.count }
@@ -26,7 +32,7 @@ struct AdaptiveMap {
   func visit(_ walk: inout ParameterWalk) { visit(&walk, 0..<count) }
 
   func visit(_ walk: inout ParameterWalk, _ range: Range<Int>) {
-    for i in range { walk.visit(map: &entries[i]) }
+    for i in range { walk.visit(map: &self[i]) }
   }
 
   /// An entry of probability `p` that behaves as if it had seen `count` bits.
@@ -36,31 +42,36 @@ struct AdaptiveMap {
 
   @inline(__always)
   func update(_ i: Int, _ bit: Int) {
-    let entry = entries[i]
+    let entry = self[i]
     let count = entry & 1023
     let p = Int(entry >> 10)
     let target = bit == 1 ? 4_194_303 : 0
     let moved = p + ((target - p) * Int(rates[Int(count)])) >> 16
-    entries[i] = UInt32(truncatingIfNeeded: moved) << 10 | (count < limit ? count + 1 : count)
+    self[i] = UInt32(truncatingIfNeeded: moved) << 10 | (count < limit ? count + 1 : count)
   }
 
   @inline(__always)
-  func prefetch(_ i: Int) { lmz_prefetch(entries + i) }
+  func prefetch(_ i: Int) { lmz_prefetch(values + i) }
 
   /// How many bits an entry has seen, at most the limit.
   @inline(__always)
-  func seen(_ i: Int) -> Int { Int(entries[i] & 1023) }
+  func seen(_ i: Int) -> Int { Int(self[i] & 1023) }
 
   /// 12 bits of an entry's probability.
   @inline(__always)
-  func probability12(_ i: Int) -> Int { Int(entries[i] >> 20) }
+  func probability12(_ i: Int) -> Int { Int(self[i] >> 20) }
 }
 
 /// A second opinion on a probability: by context and by the probability itself, with interpolation
 /// between 33 supporting points (adaptive probability map; secondary symbol estimation).
 struct ProbabilityRefinement {
   private let memory: Buffer<UInt16>
-  private let entries: UnsafeMutablePointer<UInt16>
+  /// By how much entries differ from where they began, so that memory which nobody touches need not be written.
+  private let changes: UnsafeMutablePointer<UInt16>  // [contexts, 33]
+  private let beginningMemory: Buffer<UInt16>
+  private let beginning: UnsafeMutablePointer<UInt16>  // [33]
+  /// The supporting point below the last probability, among those of its context and of all.
+  private var point = 0
   private var low = 0
   private var weight: Float = 0
   private let rate: Int
@@ -68,40 +79,46 @@ struct ProbabilityRefinement {
   /// - Parameter rate: an entry moves by 2^-rate.
   init(contexts: Int, rate: Int, _ logistic: Logistic) {
     memory = Buffer(count: contexts * 33)
-    entries = memory.unchecked
+    changes = memory.unchecked
+    beginningMemory = Buffer(
+      (0..<33).map { UInt16(logistic.squash(Float($0 - 16) / 2) * 65535) })
+    beginning = beginningMemory.unchecked
     self.rate = rate
-    for j in 0..<33 { entries[j] = UInt16(logistic.squash(Float(j - 16) / 2) * 65535) }
-    for i in 1..<contexts { (entries + i * 33).update(from: entries, count: 33) }
   }
 
   func visit(_ walk: inout ParameterWalk) {
-    for i in 0..<memory.count { walk.visit(refinement: &entries[i]) }
+    for i in 0..<memory.count {
+      var entry = changes[i] &+ beginning[i % 33]
+      walk.visit(refinement: &entry)
+      changes[i] = entry &- beginning[i % 33]
+    }
   }
 
   /// Has a context's entries brought near.
   @inline(__always)
   func prefetch(context: Int) {
-    lmz_prefetch(entries + context * 33)
-    lmz_prefetch(entries + context * 33 + 32)
+    lmz_prefetch(changes + context * 33)
+    lmz_prefetch(changes + context * 33 + 32)
   }
 
   /// The refined probability, in 0...1.
   @inline(__always)
   mutating func refine(_ stretched: Float, context: Int) -> Float {
     let position = (max(-7.999, min(7.999, stretched)) + 8) * 2
-    let j = Int(lmz_truncate(position))
-    low = context * 33 + j
-    weight = position - Float(j)
-    let a = Float(entries[low])
-    let b = Float(entries[low + 1])
+    point = Int(lmz_truncate(position))
+    low = context * 33 + point
+    weight = position - Float(point)
+    let a = Float(changes[low] &+ beginning[point])
+    let b = Float(changes[low + 1] &+ beginning[point + 1])
     return (a + (b - a) * weight) * (1 / 65536)
   }
 
   @inline(__always)
   func update(_ bit: Int) {
     let target = bit == 1 ? 65535 : 0
-    let i = weight >= 0.5 ? low + 1 : low
-    let p = Int(entries[i])
-    entries[i] = UInt16(truncatingIfNeeded: p + ((target - p) >> rate))
+    let nearest = weight >= 0.5 ? 1 : 0
+    let p = Int(changes[low + nearest] &+ beginning[point + nearest])
+    let moved = UInt16(truncatingIfNeeded: p + ((target - p) >> rate))
+    changes[low + nearest] = moved &- beginning[point + nearest]
   }
 }

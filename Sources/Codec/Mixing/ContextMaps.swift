@@ -25,7 +25,7 @@ struct ContextMaps {
     maps = AdaptiveMap(count: contexts * 256, limit: 255)
     for (i, state) in states.enumerated() {
       let p = (Double(state.ones) + 0.4) / (Double(state.total) + 0.8)
-      for c in 0..<contexts { maps.entries[c * 256 + i] = AdaptiveMap.entry(p, count: 6) }
+      for c in 0..<contexts { maps[c * 256 + i] = AdaptiveMap.entry(p, count: 6) }
     }
     startMemory = Buffer(count: contexts)
     starts = startMemory.unchecked

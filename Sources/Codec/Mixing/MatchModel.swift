@@ -37,8 +37,8 @@ struct MatchModel {
     map = AdaptiveMap(count: Self.buckets * 2, limit: 1023)
     for b in 0..<Self.buckets {
       let p = 1 - 1 / (Double(b) + 2)
-      map.entries[2 * b] = AdaptiveMap.entry(1 - p, count: 8)
-      map.entries[2 * b + 1] = AdaptiveMap.entry(p, count: 8)
+      map[2 * b] = AdaptiveMap.entry(1 - p, count: 8)
+      map[2 * b + 1] = AdaptiveMap.entry(p, count: 8)
     }
   }
 

@@ -1,7 +1,8 @@
 /// What the context models and mixers begin with: learned once from the training corpora, so that the
 /// first kilobytes of a file need not teach it. Part of the format, like the language model.
 ///
-/// As a file: little-endian numbers of 16 bits, first those of the maps, then refinements, then weights.
+/// As a file: how many numbers there are for maps, refinements and weights, of 32 bits each, then these numbers, of 16 bits;
+/// all little-endian.
 public struct MixingParameters: Sendable {
   /// Probability (of 65536) and count of every map's entry, in turn.
   public var maps: [UInt16] = []
@@ -16,20 +17,38 @@ public struct MixingParameters: Sendable {
     self.weights = weights
   }
 
-  /// - Parameters:
-  ///   - bytes: the file.
-  ///   - shape: parameters with as many numbers of each kind.
-  /// - Returns: nil where the file has another size.
-  init?(bytes: [UInt8], like shape: MixingParameters) {
-    guard bytes.count == 2 * shape.count else { return nil }
-    var values = stride(from: 0, to: bytes.count, by: 2).map {
-      UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8
-    }[...]
-    maps = Array(values.prefix(shape.maps.count))
-    values = values.dropFirst(maps.count)
-    refinements = Array(values.prefix(shape.refinements.count))
-    weights = values.dropFirst(refinements.count).map { Int16(bitPattern: $0) }
+  private static let header = 12
+
+  /// - Returns: nil where the file has not the size that it says.
+  public init?(file bytes: [UInt8]) {
+    guard bytes.count >= Self.header else { return nil }
+    func number(_ i: Int, bytes count: Int) -> Int {
+      (0..<count).reduce(0) { $0 | Int(bytes[i + $1]) << (8 * $1) }
+    }
+    let counts = (0..<3).map { number(4 * $0, bytes: 4) }
+    guard bytes.count == Self.header + 2 * counts.reduce(0, +) else { return nil }
+    var next = Self.header
+    func numbers(_ count: Int) -> [UInt16] {
+      defer { next += 2 * count }
+      return (0..<count).map {
+        UInt16(bytes[next + 2 * $0]) | UInt16(bytes[next + 2 * $0 + 1]) << 8
+      }
+    }
+    maps = numbers(counts[0])
+    refinements = numbers(counts[1])
+    weights = numbers(counts[2]).map { Int16(bitPattern: $0) }
   }
+
+  public var file: [UInt8] {
+    let header = counts.flatMap { n in (0..<4).map { UInt8(truncatingIfNeeded: n >> (8 * $0)) } }
+    return header
+      + (maps + refinements + weights.map { UInt16(bitPattern: $0) }).flatMap {
+        [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)]
+      }
+  }
+
+  /// How many numbers of each kind there are.
+  public var counts: [Int] { [maps.count, refinements.count, weights.count] }
 
   /// As many numbers of each kind as `shape` has, the first ones.
   public func prefix(like shape: MixingParameters) -> MixingParameters {
@@ -52,14 +71,6 @@ public struct MixingParameters: Sendable {
       maps: a.maps + b.maps, refinements: a.refinements + b.refinements,
       weights: a.weights + b.weights)
   }
-
-  var count: Int { maps.count + refinements.count + weights.count }
-
-  public var bytes: [UInt8] {
-    (maps + refinements + weights.map { UInt16(bitPattern: $0) }).flatMap {
-      [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)]
-    }
-  }
 }
 
 /// Goes through parameters in their one order, to set them or to collect them.
@@ -76,6 +87,11 @@ struct ParameterWalk {
   init() {
     isSetting = false
     parameters = MixingParameters()
+  }
+
+  /// Whether there is nothing left to set.
+  var isAtEnd: Bool {
+    [next.maps, next.refinements, next.weights] == parameters.counts
   }
 
   mutating func visit(refinement entry: inout UInt16) {

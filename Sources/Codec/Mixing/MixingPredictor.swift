@@ -30,7 +30,7 @@ public struct MixingPredictor: Predictor {
   ///   - version: of the mixing, as the frame says.
   ///   - firstBlock: bytes in the stream's first block.
   ///   - priming: text that is known to both sides before the first block.
-  ///   - parameters: what to begin with; nil for what is known without any training.
+  ///   - parameters: what to begin with, as many as `parameters` has; nil for what is known without any training.
   /// - Throws: `OutOfMemory` where `memory` is more than can be had.
   public init(
     _ version: MixingVersion, memory: Memory, firstBlock: Int, priming: Priming? = nil,
@@ -51,6 +51,7 @@ public struct MixingPredictor: Predictor {
     if let parameters {
       var walk = ParameterWalk(setting: parameters)
       visit(&walk)
+      precondition(walk.isAtEnd, "parameters of another way of mixing")
     }
     priming?.prime(&self)
   }
@@ -67,20 +68,6 @@ public struct MixingPredictor: Predictor {
     var walk = ParameterWalk()
     visitShared(&walk)
     return walk.parameters
-  }
-
-  /// The parameters in a file; nil where it has not the right size.
-  ///
-  /// - Parameter first: those of the first version, which the files of the others go on from; nil only for that itself.
-  public static func parameters(
-    _ version: MixingVersion, file bytes: [UInt8], after first: MixingParameters? = nil
-  ) throws(OutOfMemory) -> MixingParameters? {
-    let shape = try MixingPredictor(
-      version, memory: .small, firstBlock: 1, parameters: nil, instructionSet: .best)
-    guard let first else { return MixingParameters(bytes: bytes, like: shape.parameters) }
-    let shared = shape.sharedParameters
-    let own = MixingParameters(bytes: bytes, like: shape.parameters.dropping(shared))
-    return own.map { first.prefix(like: shared) + $0 }
   }
 
   private func visit(_ walk: inout ParameterWalk) {

@@ -11,7 +11,7 @@ struct NGramInput {
     map = AdaptiveMap(count: 8 * steps, limit: 1023)
     for i in 0..<map.count {
       let p = logistic.squash(Float(i % steps) * (16 / Float(steps)) - 8)
-      map.entries[i] = AdaptiveMap.entry(Double(p), count: 4)
+      map[i] = AdaptiveMap.entry(Double(p), count: 4)
     }
   }
 

@@ -96,7 +96,7 @@ package struct NumberedLines {
   // The decisions.
 
   /// The probability that the line is named, 1...65535.
-  func namingProbability() -> UInt32 { Self.coded(naming.entries[past]) }
+  func namingProbability() -> UInt32 { Self.coded(naming[past]) }
 
   mutating func update(isNamed: Int) {
     naming.update(past, isNamed)
@@ -105,7 +105,7 @@ package struct NumberedLines {
   }
 
   /// The probability that the next bit of the number is 1.
-  func bitProbability() -> UInt32 { Self.coded(numbers.entries[node]) }
+  func bitProbability() -> UInt32 { Self.coded(numbers[node]) }
 
   mutating func update(bit: Int) {
     numbers.update(node, bit)

@@ -104,7 +104,7 @@ struct Runs {
     } else {
       nextMatch = position + offer.patience
     }
-    return max(1, min(65535, chances.entries[offer.chance] >> 16))
+    return max(1, min(65535, chances[offer.chance] >> 16))
   }
 
   func update(_ bit: Int) { chances.update(offer.chance, bit) }
