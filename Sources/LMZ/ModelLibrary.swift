@@ -8,15 +8,20 @@ public enum EmbeddedModel: String, CaseIterable, Sendable {
   case nano, small
 
   /// The model file.
-  public var file: [UInt8] {
+  public var file: [UInt8] { Array(bytes) }
+
+  /// XXH64 of the file.
+  var identity: UInt64 { XXH64.hash(bytes.span) }
+
+  private var bytes: UnsafeBufferPointer<UInt8> {
     var size = 0
     let start = self == .small ? lmz_model_small(&size) : lmz_model_nano(&size)
-    return Array(UnsafeBufferPointer(start: start, count: size))
+    return UnsafeBufferPointer(start: start, count: size)
   }
 
   /// The file with this identity, 16 hexadecimal digits; nil where it is none of these.
   public static func file(identity: String) -> [UInt8]? {
-    allCases.lazy.map(\.file).first { NamedModel.text(of: XXH64.hash($0)) == identity }
+    allCases.first { NamedModel.text(of: $0.identity) == identity }?.file
   }
 }
 
@@ -102,7 +107,7 @@ public final class ModelLibrary: Sendable {
 
   private static let references = Dictionary(
     uniqueKeysWithValues: EmbeddedModel.allCases.map {
-      ($0, ModelReference(identity: XXH64.hash($0.file)))
+      ($0, ModelReference(identity: $0.identity))
     })
 
   private static var names: [String] {

@@ -16,27 +16,29 @@ public struct XXH64: Sendable {
     lanes = [seed &+ Self.prime1 &+ Self.prime2, seed &+ Self.prime2, seed, seed &- Self.prime1]
   }
 
-  public static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
+  public static func hash(_ bytes: [UInt8]) -> UInt64 { hash(bytes.span) }
+
+  public static func hash(_ bytes: Span<UInt8>) -> UInt64 {
     var state = XXH64()
-    state.update(Array(bytes)[...])
+    state.update(bytes)
     return state.digest()
   }
 
-  public mutating func update(_ bytes: ArraySlice<UInt8>) {
+  public mutating func update(_ bytes: ArraySlice<UInt8>) { update(bytes.span) }
+
+  public mutating func update(_ bytes: Span<UInt8>) {
     length &+= UInt64(bytes.count)
-    var rest = bytes
+    var next = 0
     if !pending.isEmpty {
-      let taken = rest.prefix(32 - pending.count)
-      pending += taken
-      rest = rest.dropFirst(taken.count)
+      next = min(32 - pending.count, bytes.count)
+      for i in 0..<next { pending.append(bytes[i]) }
       guard pending.count == 32 else { return }
       lanes = Self.consume(pending.span, lanes)
       pending.removeAll(keepingCapacity: true)
     }
-    let whole = rest.count / 32 * 32
-    let stripes = rest.prefix(whole)
-    lanes = Self.consume(stripes.span, lanes)
-    pending += rest.dropFirst(whole)
+    let end = next + (bytes.count - next) / 32 * 32
+    lanes = Self.consume(bytes.extracting(next..<end), lanes)
+    for i in end..<bytes.count { pending.append(bytes[i]) }
   }
 
   public func digest() -> UInt64 {
