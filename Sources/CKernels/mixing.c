@@ -1,9 +1,7 @@
+// One body for every instruction set: eight or sixteen float32 lanes, which the compiler maps to whatever registers there
+// are. Products and sums are never contracted, so all give the same bits.
 #define LANES 8
 #include "lanes.h"
-
-// One body for every instruction set: sixteen float32 lanes, which the compiler maps to whatever registers there are.
-// Products and sums are never contracted, so all give the same bits.
-#pragma clang fp contract(off)
 
 typedef float lanes __attribute__((vector_size(64), aligned(64)));
 
@@ -34,6 +32,7 @@ INLINE floats clamp(floats x, float limit) {
   return x > -limit ? x : (floats)-limit;
 }
 
+// 1 / (1 + e^-x), as Logistic.swift has it.
 INLINE floats squash(floats x, const float *table) {
   floats position = (clamp(x, 11.99f) + 12.0f) * 64.0f, low, high;
   ints i = __builtin_convertvector(position, ints);

@@ -101,12 +101,12 @@ extension Buffer {
   /// The little-endian elements in `bytes[range]`, whose length the caller has checked.
   ///
   /// - Throws: `OutOfMemory`.
-  public convenience init(littleEndian bytes: [UInt8], _ range: Range<Int>) throws(OutOfMemory) {
+  public convenience init(
+    littleEndian bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>
+  ) throws(OutOfMemory) {
     try self.init(allocating: range.count / MemoryLayout<Element>.stride)
-    bytes.withUnsafeBytes { source in
-      UnsafeMutableRawBufferPointer(start: base, count: count * MemoryLayout<Element>.stride)
-        .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[range]))
-    }
+    UnsafeMutableRawBufferPointer(start: base, count: count * MemoryLayout<Element>.stride)
+      .copyMemory(from: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[range])))
   }
 }
 

@@ -29,9 +29,17 @@ public struct PackedMatrix: Sendable {
     try self.init(outputs: outputs, inputs: inputs)
     let source = values.base
     for row in 0..<outputs {
-      let target = storage.base + index(output: row, input: 0)
-      let from = source + row * inputs
-      for k in 0..<inputs { target[(k >> 1) * (2 * Self.group) + (k & 1)] = from[k] }
+      let target = UnsafeMutableRawPointer(storage.base + index(output: row, input: 0))
+      let from = UnsafeRawPointer(source + row * inputs)
+      for pair in 0..<(inputs / 2) {
+        let values = from.loadUnaligned(fromByteOffset: 2 * pair, as: UInt16.self)
+        target.storeBytes(of: values, toByteOffset: pair * 2 * Self.group, as: UInt16.self)
+      }
+      if inputs % 2 == 1 {
+        target.storeBytes(
+          of: source[row * inputs + inputs - 1], toByteOffset: inputs / 2 * 2 * Self.group,
+          as: Int8.self)
+      }
     }
   }
 

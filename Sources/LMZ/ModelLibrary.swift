@@ -13,7 +13,8 @@ public enum EmbeddedModel: String, CaseIterable, Sendable {
   /// XXH64 of the file.
   var identity: UInt64 { XXH64.hash(bytes.span) }
 
-  private var bytes: UnsafeBufferPointer<UInt8> {
+  /// The file where it lies in the program.
+  var bytes: UnsafeBufferPointer<UInt8> {
     var size = 0
     let start = self == .small ? lmz_model_small(&size) : lmz_model_nano(&size)
     return UnsafeBufferPointer(start: start, count: size)

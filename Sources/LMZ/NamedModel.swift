@@ -39,13 +39,13 @@ public struct NamedModel: Sendable {
   /// - Parameter ngrams: of the model's vocabulary; nil for those of the program, where it has them. Others are not put
   ///   into archives with the model.
   package init(file bytes: [UInt8], ngrams: NGramTable?) throws(ModelFileError) {
-    try self.init(Model(file: bytes), file: bytes, priming: [], ngrams: ngrams)
+    try self.init(Model(file: bytes), File(bytes), ngrams: ngrams)
   }
 
   /// A model of the program.
   init(_ embedded: EmbeddedModel) throws(ModelFileError) {
-    let bytes = embedded.file
-    try self.init(Model(file: bytes), file: bytes, priming: [], keepsFile: false)
+    let file = File(identity: embedded.identity, size: embedded.bytes.count, content: nil)
+    try self.init(Model(Safetensors(permanent: embedded.bytes)), file)
   }
 
   /// A model file or an adapter of one of the program's models.
@@ -71,25 +71,38 @@ public struct NamedModel: Sendable {
       throw .unsupported("it changes model \(adapter.base), which is not here")
     }
     let model = try Model(file: adapter.applied(to: Safetensors(file)))
-    try self.init(model, file: bytes, priming: adapter.priming, adapter: adapter)
+    try self.init(model, File(bytes), adapter: adapter)
+  }
+
+  /// Where a model comes from.
+  fileprivate struct File {
+    let identity: UInt64
+    let size: Int
+    /// Nil for what need not be carried.
+    let content: [UInt8]?
   }
 
   private init(
-    _ model: Model, file: [UInt8], priming: [UInt8], adapter: Adapter? = nil,
-    keepsFile: Bool = true, ngrams: NGramTable? = nil
+    _ model: Model, _ file: File, adapter: Adapter? = nil, ngrams: NGramTable? = nil
   ) throws(ModelFileError) {
     self.model = model
     name = adapter?.name ?? model.name
     base = adapter?.base
-    self.file = keepsFile ? file : nil
-    identity = XXH64.hash(file)
-    fileSize = file.count
+    self.file = file.content
+    identity = file.identity
+    fileSize = file.size
     trie = TokenTrie(starts: model.vocabulary.starts, bytes: model.vocabulary.bytes)
     let fingerprint = model.vocabulary.fingerprint
     guard (ngrams?.fingerprint ?? fingerprint) == fingerprint else {
       throw .unsupported("the n-grams are of another vocabulary")
     }
     self.ngrams = try ngrams == nil ? EmbeddedModel.ngrams(vocabulary: fingerprint) : ngrams
-    self.priming = Priming(priming, model, trie)
+    self.priming = Priming(adapter?.priming ?? [], model, trie)
+  }
+}
+
+extension NamedModel.File {
+  fileprivate init(_ bytes: [UInt8]) {
+    self.init(identity: XXH64.hash(bytes), size: bytes.count, content: bytes)
   }
 }

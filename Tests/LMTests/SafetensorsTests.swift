@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import TestSupport
 import Testing
 
@@ -23,6 +24,21 @@ import Testing
     #expect(
       throws: ModelFileError.wrongTensor("x", expected: "F32 [6]", found: "I8 [2, 3]")
     ) { try file.finite("x", [6]) }
+  }
+
+  /// A file that is not copied is the same file.
+  @Test func readsPermanentFiles() throws {
+    let bytes = Self.file(
+      #"{"x":{"dtype":"U16","shape":[3],"data_offsets":[0,6]}}"#, data: 6)
+    let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+    defer { memory.deallocate() }
+    _ = memory.initialize(from: bytes)
+    let file = try Safetensors(permanent: UnsafeBufferPointer(memory))
+    #expect(file.bytes == bytes)
+    let values: Buffer<UInt16> = try file.tensor("x", .u16, [3])
+    #expect((0..<3).allSatisfy { values[$0] == 0x0101 })
+    let cut = UnsafeBufferPointer(rebasing: memory[..<(bytes.count - 1)])
+    #expect(throws: ModelFileError.self) { try Safetensors(permanent: cut) }
   }
 
   static let bad: [(String, Int, String)] = [

@@ -4,7 +4,7 @@
 // exponential.c: 2^x in float32 and the steps that are made of it, in one fixed order.
 // rows.c: steps on rows of float32 between the products, in one fixed order.
 // avx512.c: what those two compute, sixteen lanes at a time.
-// mixing.c: float32 products and sums of the logistic mixer, in one fixed order.
+// mixing.c: float32 products and sums of the logistic mixer and steps of corrections, in one fixed order.
 // training.c: rows of float32 between the products of training (training.h), outside of that promise.
 #ifndef CKERNELS_H
 #define CKERNELS_H

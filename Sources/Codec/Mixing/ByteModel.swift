@@ -244,7 +244,7 @@ struct ByteModel {
   @inline(__always)
   private func stretched(_ p: Int?) -> Float { p.map { logistic.stretch[$0] } ?? 0 }
 
-  /// The same of orders 0 and 1, whose histories need no hash.
+  /// 12 bits of what orders 0 and 1 say of the next bit. Their histories need no hash.
   @inline(__always)
   private func lookDirect() -> (Int, Int) {
     let c1 = Int(lane.recent & 0xFF)

@@ -32,13 +32,45 @@ public struct Safetensors: Sendable {
 
   public let metadata: [String: String]
   public let tensors: [String: Tensor]
-  public let bytes: [UInt8]
+  private let content: Content
+
+  /// The file.
+  public var bytes: [UInt8] { content.withBytes { Array($0) } }
+
+  private enum Content: @unchecked Sendable {
+    case array([UInt8])
+    /// Constant memory of the program.
+    case permanent(UnsafeBufferPointer<UInt8>)
+
+    func withBytes<T, E>(_ body: (UnsafeBufferPointer<UInt8>) throws(E) -> T) throws(E) -> T {
+      switch self {
+      case .array(let bytes): try bytes.withUnsafeBufferPointer(body)
+      case .permanent(let bytes): try body(bytes)
+      }
+    }
+  }
 
   /// A header larger than this is refused: no model of ours has one.
   static let maximumHeader = 16 << 20
 
   /// - Throws: `ModelFileError` where the file breaks the format.
-  public init(_ bytes: [UInt8]) throws(ModelFileError) {
+  public init(_ bytes: [UInt8]) throws(ModelFileError) { try self.init(.array(bytes)) }
+
+  /// A file that is part of the program, which is not copied.
+  ///
+  /// - Throws: `ModelFileError` where the file breaks the format.
+  public init(permanent bytes: UnsafeBufferPointer<UInt8>) throws(ModelFileError) {
+    try self.init(.permanent(bytes))
+  }
+
+  private init(_ content: Content) throws(ModelFileError) {
+    self.content = content
+    (metadata, tensors) = try content.withBytes(Self.parse)
+  }
+
+  private static func parse(_ bytes: UnsafeBufferPointer<UInt8>) throws(ModelFileError)
+    -> ([String: String], [String: Tensor])
+  {
     guard bytes.count >= 8 else { throw .truncated(needed: 8, have: bytes.count) }
     let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << UInt64(8 * $1) }
     guard length <= UInt64(Self.maximumHeader) else {
@@ -57,9 +89,7 @@ public struct Safetensors: Sendable {
       tensors[name] = try entry.checked(name, dataStart: start, fileSize: bytes.count)
     }
     try Self.checkLayout(tensors, start: start, end: bytes.count)
-    self.metadata = header.metadata
-    self.tensors = tensors
-    self.bytes = bytes
+    return (header.metadata, tensors)
   }
 
   /// The tensors must fill the data section without holes or overlaps.
@@ -90,7 +120,9 @@ public struct Safetensors: Sendable {
         found: "\(tensor.type.rawValue) \(tensor.shape)")
     }
     do {
-      return try Buffer(littleEndian: bytes, tensor.range)
+      return try content.withBytes { (bytes) throws(OutOfMemory) in
+        try Buffer(littleEndian: bytes, tensor.range)
+      }
     } catch {
       throw .outOfMemory
     }

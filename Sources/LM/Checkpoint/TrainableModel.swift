@@ -14,7 +14,7 @@ package struct TrainableModel {
   ///
   /// - Throws: `ModelFileError` where the file is damaged or of another kind.
   package init(file: Safetensors) throws {
-    let model = try Model(file: file.bytes)
+    let model = try Model(file)
     weights = try FloatWeights(file, ParameterLayout(model.configuration))
     tokenizer = model.tokenizer
     rotarySteps = try file.tensor("rotary.steps", .u64, [model.configuration.headSize / 2])

@@ -17,8 +17,10 @@ public struct Model: Sendable {
 
   /// - Parameter bytes: a model file, docs/ARCHITECTURE.md says what it holds.
   /// - Throws: `ModelFileError` where the file is damaged or of another kind.
-  public init(file bytes: [UInt8]) throws(ModelFileError) {
-    let file = try Safetensors(bytes)
+  public init(file bytes: [UInt8]) throws(ModelFileError) { try self.init(Safetensors(bytes)) }
+
+  /// - Throws: `ModelFileError` where the file is of another kind.
+  public init(_ file: Safetensors) throws(ModelFileError) {
     guard let text = file.metadata["configuration"], file.metadata["format"] == "lmz-model" else {
       throw .unsupported("it is not an lmz model")
     }

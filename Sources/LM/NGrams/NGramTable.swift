@@ -68,8 +68,10 @@ public struct NGramTable: Sendable {
     let start = Self.headerSize + 4 * ((1 << log2Buckets) + 1)
     try need(start)
     do {
-      let table = Array(bytes.prefix(start))
-      offsets = try Buffer(littleEndian: table, Self.headerSize..<start)
+      offsets = try Array(bytes.prefix(start)).withUnsafeBufferPointer {
+        (table) throws(OutOfMemory) in
+        try Buffer(littleEndian: table, Self.headerSize..<start)
+      }
       self.bits = try bits(start)
     } catch {
       throw .outOfMemory

@@ -11,7 +11,7 @@ struct ModelFile {
     let bytes = try Self.bytes(name)
     do {
       safetensors = try Safetensors(bytes)
-      model = try Model(file: bytes)
+      model = try Model(safetensors)
     } catch {
       throw FileError(name, error.description)
     }
