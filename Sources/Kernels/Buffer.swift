@@ -41,6 +41,11 @@ public final class Buffer<Element: BitwiseCopyable & ExpressibleByIntegerLiteral
 
   public convenience init(_ elements: some Collection<Element>) {
     self.init(count: elements.count)
+    // At once where they lie one behind the other, as this is not compiled for other modules' types.
+    let copied: Void? = elements.withContiguousStorageIfAvailable { source in
+      if let start = source.baseAddress { base.update(from: start, count: count) }
+    }
+    if copied != nil { return }
     for (i, element) in elements.enumerated() { base[i] = element }
   }
 
