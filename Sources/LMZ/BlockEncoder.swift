@@ -73,7 +73,7 @@ final class MixingEncoder: BlockEncoder {
       isLong && (repeated > 0.7 || repeated > 0.5 && RepeatedLines.column(of: content) != nil)
     let block =
       if let text, ContentKind.isText(content), !repeats {
-        try best(of: text.encode(content, progress: progress), for: content)
+        try encodeText(content, with: text, progress: progress)
       } else {
         encodeBytes(content, repeats: repeats, with: shared, progress: progress)
       }
@@ -88,18 +88,26 @@ final class MixingEncoder: BlockEncoder {
   /// beside it. Where that is smaller, as with a language that the model does not know, the stream goes
   /// on without it. A short file, which teaches little, is also tried with the language model alone. A
   /// primed stream is none of these: it begins with text of its kind.
-  private func best(of mixed: Block, for content: [UInt8]) throws -> Block {
-    guard isFirst, model?.priming == nil else { return mixed }
+  private func encodeText(
+    _ content: [UInt8], with text: TextEncoder<MixingPredictor>,
+    progress: @escaping (Int) -> Void
+  ) throws -> Block {
+    guard isFirst, model?.priming == nil else {
+      return try text.encode(content, progress: progress)
+    }
+    let isShort = content.count <= FrameFormat.longestShort
+    let alone = isShort ? SharedEncoder(LanguageModelOnly()) : nil
+    let mixed = try text.encode(content, alone: alone, progress: progress)
     let other = try Self.fresh(model, options, firstBlock)
     let bytes = encodeBytes(content, repeats: false, with: other, progress: { _ in })
     if bytes.payload.count < mixed.payload.count {
       shared = other
-      text = nil
+      self.text = nil
       return bytes
     }
-    guard let model, content.count <= FrameFormat.longestShort else { return mixed }
-    let alone = try LanguageModelEncoder(model, options).encode(content, progress: { _ in })
-    return alone.payload.count < mixed.payload.count ? alone : mixed
+    guard let alone else { return mixed }
+    let block = Block(.languageModelOnly, lanes: mixed.lanes, coded: alone.coder.finishBlock())
+    return block.payload.count < mixed.payload.count ? block : mixed
   }
 
   private func encodeBytes(

@@ -37,8 +37,13 @@ final class TextEncoder<P: Predictor> {
 
   /// Encodes one block.
   ///
-  /// - Parameter progress: told the number of bytes coded since the last call.
-  func encode(_ content: [UInt8], progress: @escaping (Int) -> Void) throws -> Block {
+  /// - Parameters:
+  ///   - alone: codes the same decisions, with what the language model says of them.
+  ///   - progress: told the number of bytes coded since the last call.
+  func encode(
+    _ content: [UInt8], alone: SharedEncoder<LanguageModelOnly>? = nil,
+    progress: @escaping (Int) -> Void
+  ) throws -> Block {
     var encoder = BytePairEncoder(model.merges)
     let tokens = encoder.encode(content[...])
     let lengths = tokens.map { model.vocabulary.length(Int($0)) }
@@ -56,14 +61,16 @@ final class TextEncoder<P: Predictor> {
     let board = EncoderBoard(Array(lanes.prefix(count)), chunk: Self.chunk)
     let job = EncoderJob(
       board: board, chunk: Self.chunk, model: model, trie: trie, ngrams: ngrams, options: options,
-      code: { [self] chunk in progress(codeRounds(of: chunk, lanes: count)) })
+      code: { [self] chunk in progress(codeRounds(of: chunk, lanes: count, alone: alone)) })
     runTeam(min(options.threads, count)) { _ in job.work() }
     return Block(kind, lanes: sizes, coded: shared.coder.finishBlock())
   }
 
   /// Codes the decisions that the lanes have ready for chunk `index`, and returns the bytes they stand
   /// for.
-  private func codeRounds(of index: Int, lanes count: Int) -> Int {
+  private func codeRounds(
+    of index: Int, lanes count: Int, alone: SharedEncoder<LanguageModelOnly>?
+  ) -> Int {
     var bytes = 0
     for round in 0..<Self.chunk {
       for (number, lane) in lanes.prefix(count).enumerated() {
@@ -71,8 +78,10 @@ final class TextEncoder<P: Predictor> {
         guard i < lane.tokens.count else { continue }
         let chunk = lane.ready[index % 2]
         shared.coder.predictor.select(lane: number)
-        for entry in chunk.ends[round]..<chunk.ends[round + 1] {
-          chunk.decisions.replay(entry, to: &shared.coder)
+        let entries = chunk.ends[round]..<chunk.ends[round + 1]
+        for entry in entries { chunk.decisions.replay(entry, to: &shared.coder) }
+        if let alone {
+          for entry in entries { chunk.decisions.replay(entry, to: &alone.coder) }
         }
         bytes += model.vocabulary.length(Int(lane.tokens[lane.tokens.startIndex + i]))
       }
