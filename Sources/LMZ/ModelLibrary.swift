@@ -11,7 +11,12 @@ public enum EmbeddedModel: String, CaseIterable, Sendable {
   public var file: [UInt8] { Array(bytes) }
 
   /// XXH64 of the file.
-  var identity: UInt64 { XXH64.hash(bytes.span) }
+  var identity: UInt64 { self == .small ? Self.smallIdentity : Self.nanoIdentity }
+
+  private static let smallIdentity = XXH64.hash(small.bytes.span)
+  private static let nanoIdentity = XXH64.hash(nano.bytes.span)
+
+  fileprivate var reference: ModelReference { ModelReference(identity: identity) }
 
   /// The file where it lies in the program.
   var bytes: UnsafeBufferPointer<UInt8> {
@@ -103,15 +108,10 @@ public final class ModelLibrary: Sendable {
 
   /// The model of the program that a reference stands for.
   private static func embedded(_ reference: ModelReference) -> EmbeddedModel? {
-    EmbeddedModel.allCases.first { references[$0] == reference }
+    EmbeddedModel.allCases.first { $0.reference == reference }
   }
 
-  private static let references = Dictionary(
-    uniqueKeysWithValues: EmbeddedModel.allCases.map {
-      ($0, ModelReference(identity: $0.identity))
-    })
-
   private static var names: [String] {
-    EmbeddedModel.allCases.compactMap { name in references[name].map { "\(name) (\($0))" } }
+    EmbeddedModel.allCases.map { "\($0) (\($0.reference))" }
   }
 }

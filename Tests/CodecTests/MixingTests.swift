@@ -297,11 +297,13 @@ import Testing
     first.refinements[7] = 99
     let read = try #require(MixingParameters(file: first.file))
     #expect(read.file == first.file)
-    #expect(try predictor(.first, read).parameters.file == first.file)
+    let set = try predictor(.first, read)
+    #expect(set.parameters.file == first.file)
+    let shared = set.sharedParameters
+    #expect(shared.weights[5] == -1234 && shared.maps[0] == 4321 && shared.refinements[7] == 99)
 
     for version in MixingVersion.allCases.dropFirst() {
       let fresh = try predictor(version, nil)
-      let shared = first.prefix(like: fresh.sharedParameters)
       var own = fresh.parameters.dropping(shared)
       own.weights[5] = -4321
       own.maps[0] = 1234

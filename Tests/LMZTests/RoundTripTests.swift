@@ -28,6 +28,27 @@ import Testing
     }
   }
 
+  /// Where context models make a short text larger, its block is that of the language model alone.
+  @Test func shortTextsMayGoWithoutContexts() throws {
+    let alone = Options(method: .languageModelOnly)
+    var count = 0
+    for name in ["english.txt", "japanese.txt", "code.swift.txt"] {
+      let sample = try Golden.sample(name)
+      for start in stride(from: 0, to: 60000, by: 1000) {
+        let text = Array(sample[start..<(start + 30 + start % 7000 / 20)])
+        let archive = try compress(text, model: model)
+        // The fifth byte has form and kind; the header takes nine, the checksum the last four.
+        guard archive[4] >> 4 & 3 != 0, archive[4] >> 6 == Block.Kind.languageModelOnly.rawValue
+        else { continue }
+        count += 1
+        let other = try compress(text, model: model, options: alone)
+        #expect(archive[9...].dropLast(4) == other[9...].dropLast(4), "\(name), \(start)")
+        #expect(try decompress(archive, model: model) == text, "\(name), \(start)")
+      }
+    }
+    #expect(count > 0)
+  }
+
   /// Tables, programs, and what repeats itself from near and far.
   @Test func binaryContents() throws {
     var random = SeededGenerator(seed: 24)

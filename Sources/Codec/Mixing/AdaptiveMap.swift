@@ -108,16 +108,20 @@ struct ProbabilityRefinement {
     point = Int(lmz_truncate(position))
     low = context * 33 + point
     weight = position - Float(point)
-    let a = Float(changes[low] &+ beginning[point])
-    let b = Float(changes[low + 1] &+ beginning[point + 1])
+    let a = Float(entry(0))
+    let b = Float(entry(1))
     return (a + (b - a) * weight) * (1 / 65536)
   }
+
+  /// The entry at the supporting point below the last probability, or the one above.
+  @inline(__always)
+  private func entry(_ above: Int) -> UInt16 { changes[low + above] &+ beginning[point + above] }
 
   @inline(__always)
   func update(_ bit: Int) {
     let target = bit == 1 ? 65535 : 0
     let nearest = weight >= 0.5 ? 1 : 0
-    let p = Int(changes[low + nearest] &+ beginning[point + nearest])
+    let p = Int(entry(nearest))
     let moved = UInt16(truncatingIfNeeded: p + ((target - p) >> rate))
     changes[low + nearest] = moved &- beginning[point + nearest]
   }

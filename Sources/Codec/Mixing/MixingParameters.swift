@@ -50,15 +50,7 @@ public struct MixingParameters: Sendable {
   /// How many numbers of each kind there are.
   public var counts: [Int] { [maps.count, refinements.count, weights.count] }
 
-  /// As many numbers of each kind as `shape` has, the first ones.
-  public func prefix(like shape: MixingParameters) -> MixingParameters {
-    MixingParameters(
-      maps: Array(maps.prefix(shape.maps.count)),
-      refinements: Array(refinements.prefix(shape.refinements.count)),
-      weights: Array(weights.prefix(shape.weights.count)))
-  }
-
-  /// What follows `prefix(like: shape)`.
+  /// Without the first ones of each kind, as many as `shape` has.
   public func dropping(_ shape: MixingParameters) -> MixingParameters {
     MixingParameters(
       maps: Array(maps.dropFirst(shape.maps.count)),

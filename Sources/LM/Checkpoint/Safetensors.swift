@@ -34,8 +34,13 @@ public struct Safetensors: Sendable {
   public let tensors: [String: Tensor]
   private let content: Content
 
-  /// The file.
-  public var bytes: [UInt8] { content.withBytes { Array($0) } }
+  /// The file; a copy of one that is part of the program.
+  public var bytes: [UInt8] {
+    switch content {
+    case .array(let bytes): bytes
+    case .permanent(let bytes): Array(bytes)
+    }
+  }
 
   private enum Content: @unchecked Sendable {
     case array([UInt8])
