@@ -368,6 +368,8 @@ struct ByteModel {
     successors.append(byte, after: lane.recent)
     history.append(byte, lane: laneIndex)
     lane.append(byte)
+    longMatch.prefetch(recent: lane.recent)
+    shortMatch.prefetch(recent: lane.recent)
     if hasTables { lane.followTables(byte, history) }
     if hasLines { lane.followLines(byte, history) }
     longMatch.append(

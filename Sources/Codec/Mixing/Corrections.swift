@@ -18,6 +18,8 @@ struct Corrections {
   private let logistic: Logistic
   private let isa: lmz_isa
 
+  let isEmpty: Bool
+
   private static let unit: Float = 1 / 4096
   private static let limit: Float = 7.99
 
@@ -27,6 +29,7 @@ struct Corrections {
   ) throws(OutOfMemory) {
     memory = try Buffer(allocating: count)
     values = memory.unchecked
+    isEmpty = count == 0
     let most = (most + 7) / 8 * 8
     divisorMemory = Buffer((0..<most).map { _ in 1 })
     divisors = divisorMemory.unchecked
@@ -35,8 +38,6 @@ struct Corrections {
     self.logistic = logistic
     isa = instructionSet.code
   }
-
-  var isEmpty: Bool { memory.count == 0 }
 
   /// What a step is divided by after so many bits.
   static func divisor(seen: Int) -> Float { 1 + 0.7 * Float(min(seen, 10)) }

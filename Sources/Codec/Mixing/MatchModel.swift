@@ -1,3 +1,4 @@
+import CKernels
 import Kernels
 
 /// Finds the last place where the stream went on after the same bytes, and predicts what came there
@@ -49,6 +50,10 @@ struct MatchModel {
     let key = recent << UInt64(64 - 8 * min(8, minimum))
     return Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> shift)
   }
+
+  /// Has the last place after these bytes brought near.
+  @inline(__always)
+  func prefetch(recent: UInt64) { lmz_prefetch(table + hash(recent)) }
 
   /// Follows or drops the place after a byte, looks for a new one, and notes this one.
   ///

@@ -77,27 +77,30 @@ struct TokenEndStage {
   @inline(__always)
   private mutating func prepareSixth(_ model: inout ByteModel) {
     let token = UInt64(model.lane.token) << 32
-    func find(_ i: Int, _ surroundings: UInt64) {
-      let both = token ^ (surroundings &* 0xD6E8_FEB8_6659_FD93)
-      let key = (both &+ UInt64(i)) &* 0x9E37_79B9_7F4A_7C15
-      self.find(i, key ^ key >> 29)
-    }
     let place = UInt64(model.lane.fields.index) << 2 | UInt64(model.lane.fields.difference)
     let previous = model.lane.previousToken
-    find(4, UInt64(model.lane.fieldHead))
-    find(5, model.byteAbove << 8 | model.lane.recent & 0xFF)
-    find(6, model.fieldAbove << 8 | place)
-    find(7, UInt64(previous))
-    find(8, UInt64(model.lane.nesting.innermost))
-    find(9, UInt64(previous ^ model.lane.tokenBefore &* 0x9E37_79B1))
+    find(4, token, UInt64(model.lane.fieldHead))
+    find(5, token, model.byteAbove << 8 | model.lane.recent & 0xFF)
+    find(6, token, model.fieldAbove << 8 | place)
+    find(7, token, UInt64(previous))
+    find(8, token, UInt64(model.lane.nesting.innermost))
+    find(9, token, UInt64(previous ^ model.lane.tokenBefore &* 0x9E37_79B1))
+  }
+
+  @inline(__always)
+  private mutating func find(_ i: Int, _ token: UInt64, _ surroundings: UInt64) {
+    let both = token ^ (surroundings &* 0xD6E8_FEB8_6659_FD93)
+    let key = (both &+ UInt64(i)) &* 0x9E37_79B9_7F4A_7C15
+    find(i, key ^ key >> 29)
   }
 
   /// Finds what a hashed context has seen, and has it brought near.
   @inline(__always)
-  private func find(_ i: Int, _ key: UInt64) {
+  private mutating func find(_ i: Int, _ key: UInt64) {
     let hash = (key &* 0x9E37_79B9_7F4A_7C15) >> UInt64(64 - Self.log2Entries)
     indices[2 + i] = i << Self.log2Entries | Int(hash)
     entries.prefetch(indices[2 + i])
+    if !corrections.isEmpty { corrections.prefetch(indices[2 + i]) }
   }
 
   /// The probability of yes in 0...1.
