@@ -98,7 +98,8 @@ final class MixingEncoder: BlockEncoder {
     let isShort = content.count <= FrameFormat.longestShort
     let alone = isShort ? SharedEncoder(LanguageModelOnly()) : nil
     let mixed = try text.encode(content, alone: alone, progress: progress)
-    let other = try Self.fresh(model, options, firstBlock)
+    // Blocks of bytes are the same in all versions of the mixing; the first takes least.
+    let other = try Self.fresh(nil, options, firstBlock)
     let bytes = encodeBytes(content, repeats: false, with: other, progress: { _ in })
     if bytes.payload.count < mixed.payload.count {
       shared = other
