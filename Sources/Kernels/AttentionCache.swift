@@ -17,12 +17,12 @@ public final class AttentionCache: Sendable {
   /// Precondition: `headSize` is a multiple of 16.
   ///
   /// - Throws: `OutOfMemory`.
-  public init(slots: Int, headSize: Int) throws(OutOfMemory) {
+  public init(slots: Int, headSize: Int, in arena: Arena? = nil) throws(OutOfMemory) {
     precondition(headSize % PackedMatrix.group == 0)
     self.slots = slots
     self.headSize = headSize
-    keys = try PackedMatrix(outputs: slots, inputs: headSize)
-    values = try PackedMatrix(outputs: headSize, inputs: slots)
+    keys = try PackedMatrix(outputs: slots, inputs: headSize, in: arena)
+    values = try PackedMatrix(outputs: headSize, inputs: slots, in: arena)
     let padded = (slots + 15) / 16 * 16
     keyScales = try Buffer(allocating: padded)
     valueScales = try Buffer(allocating: padded)
@@ -120,7 +120,7 @@ public struct SlotRanges: Sendable {
 }
 
 /// Working memory of `attend` for up to `queries` rows.
-public struct AttentionScratch {
+public final class AttentionScratch {
   let sums: Buffer<Int32>
   let scores: Buffer<Float>
   let weights: Buffer<Int16>

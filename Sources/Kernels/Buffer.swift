@@ -10,7 +10,9 @@ public final class Buffer<Element: BitwiseCopyable & ExpressibleByIntegerLiteral
 {
   public let count: Int
   let base: UnsafeMutablePointer<Element>
-  private let allocation: UnsafeMutableRawPointer
+  /// What `free` gets; nil where the elements lie in an arena.
+  private let allocation: UnsafeMutableRawPointer?
+  private let owner: AnyObject?
 
   /// For sizes that the program itself sets; where there is no memory it stops, as with any object.
   public convenience init(count: Int) {
@@ -21,21 +23,42 @@ public final class Buffer<Element: BitwiseCopyable & ExpressibleByIntegerLiteral
     }
   }
 
-  /// For sizes that an archive or a user sets.
+  /// For sizes that an archive or a user sets, in an arena or by itself.
   ///
   /// - Throws: `OutOfMemory`.
-  public init(allocating count: Int) throws(OutOfMemory) {
+  public convenience init(allocating count: Int, in arena: Arena? = nil) throws(OutOfMemory) {
+    if let arena {
+      let (start, owner) = try arena.take(count * MemoryLayout<Element>.stride)
+      self.init(start, count, owner)
+    } else {
+      try self.init(allocating: count, alignment: 64)
+    }
+  }
+
+  /// - Parameters:
+  ///   - start: zeros with room for all.
+  ///   - owner: what keeps them alive.
+  private init(_ start: UnsafeMutablePointer<UInt8>, _ count: Int, _ owner: AnyObject) {
+    self.count = count
+    allocation = nil
+    self.owner = owner
+    base = UnsafeMutableRawPointer(start)
+      .bindMemory(to: Element.self, capacity: max(1, count))
+  }
+
+  init(allocating count: Int, alignment: Int) throws(OutOfMemory) {
     precondition(count >= 0)
     // calloc leaves large areas to the kernel, which makes pages when they are first used. Aligned
-    // to 64 bytes within what is asked for.
+    // within what is asked for.
     let stride = MemoryLayout<Element>.stride
-    guard let raw = calloc(count + 64 / stride, stride) else {
+    guard let raw = calloc(count + alignment / stride, stride) else {
       throw OutOfMemory(elements: count, size: stride)
     }
     self.count = count
     allocation = raw
-    Self.askForHugePages(raw, bytes: (count + 64 / stride) * stride)
-    base = raw.alignedUp(toMultipleOf: 64)
+    owner = nil
+    Self.askForHugePages(raw, bytes: (count + alignment / stride) * stride)
+    base = raw.alignedUp(toMultipleOf: alignment)
       .bindMemory(to: Element.self, capacity: max(1, count))
   }
 

@@ -11,22 +11,24 @@ public struct PackedMatrix: Sendable {
   public let inputs: Int
   let storage: Buffer<Int8>
 
-  /// All zeros.
+  /// All zeros, in an arena or by itself.
   ///
   /// - Throws: `OutOfMemory`.
-  public init(outputs: Int, inputs: Int) throws(OutOfMemory) {
+  public init(outputs: Int, inputs: Int, in arena: Arena? = nil) throws(OutOfMemory) {
     self.outputs = outputs
     self.inputs = inputs
     let groups = (outputs + Self.group - 1) / Self.group
-    storage = try Buffer(allocating: groups * Self.group * Self.pairs(inputs) * 2)
+    storage = try Buffer(allocating: groups * Self.group * Self.pairs(inputs) * 2, in: arena)
   }
 
   /// `values` is [outputs, inputs], row by row.
   ///
   /// - Throws: `OutOfMemory`.
-  public init(outputs: Int, inputs: Int, values: Buffer<Int8>) throws(OutOfMemory) {
+  public init(
+    outputs: Int, inputs: Int, values: Buffer<Int8>, in arena: Arena? = nil
+  ) throws(OutOfMemory) {
     precondition(values.count == outputs * inputs)
-    try self.init(outputs: outputs, inputs: inputs)
+    try self.init(outputs: outputs, inputs: inputs, in: arena)
     let source = values.base
     for row in 0..<outputs {
       let target = UnsafeMutableRawPointer(storage.base + index(output: row, input: 0))

@@ -14,6 +14,7 @@ final class TextDecoder<P: Predictor> {
   private let shared: SharedDecoder<P>
   private let priming: NamedModel.Priming?
   private var lanes: [DecoderLane] = []
+  private let arena = Arena()
 
   /// - Parameter ngrams: of the model; nil where the predictor takes no notice of them.
   init(
@@ -34,7 +35,7 @@ final class TextDecoder<P: Predictor> {
   func decode(_ block: Block, progress: @escaping (Int) -> Void) throws -> [UInt8] {
     let count = block.lanes.count
     let known = lanes.count
-    while lanes.count < count { lanes.append(try DecoderLane(model, after: priming)) }
+    while lanes.count < count { lanes.append(try DecoderLane(model, after: priming, in: arena)) }
     priming?.prime(lanes[known...].map(\.state), model, chunk: 1, options)
     for (i, (lane, size)) in zip(lanes, block.lanes).enumerated() { lane.begin(size, as: i) }
     shared.coder.beginBlock(block.payload[...])
@@ -126,8 +127,8 @@ private final class DecoderLane: @unchecked Sendable {
   /// Among the lanes of the block.
   private(set) var number = 0
 
-  init(_ model: Model, after priming: NamedModel.Priming?) throws {
-    state = try LaneState(model)
+  init(_ model: Model, after priming: NamedModel.Priming?, in arena: Arena) throws {
+    state = try LaneState(model, in: arena)
     recent = priming?.recent ?? RecentTokens([0])
   }
 

@@ -17,6 +17,7 @@ final class TextEncoder<P: Predictor> {
   private let shared: SharedEncoder<P>
   private let priming: NamedModel.Priming?
   private var lanes: [EncoderLane] = []
+  private let arena = Arena()
 
   /// Tokens that a lane gives the model at once.
   static var chunk: Int { 64 }
@@ -54,7 +55,7 @@ final class TextEncoder<P: Predictor> {
     shared.coder.predictor.beginTokens(sizes)
     let known = lanes.count
     while lanes.count < count {
-      lanes.append(try EncoderLane(model, chunk: Self.chunk, after: priming))
+      lanes.append(try EncoderLane(model, chunk: Self.chunk, after: priming, in: arena))
     }
     priming?.prime(lanes[known...].map(\.state), model, chunk: Self.chunk, options)
     for (lane, range) in zip(lanes, ranges) { lane.begin(tokens[range]) }
@@ -112,8 +113,10 @@ final class EncoderLane: @unchecked Sendable {
   /// The latest even and the latest odd chunk.
   let ready = [ChunkDecisions(), ChunkDecisions()]
 
-  init(_ model: Model, chunk: Int, after priming: NamedModel.Priming?) throws {
-    state = try LaneState(model, chunk: chunk)
+  init(
+    _ model: Model, chunk: Int, after priming: NamedModel.Priming?, in arena: Arena
+  ) throws {
+    state = try LaneState(model, chunk: chunk, in: arena)
     recent = priming?.recent ?? RecentTokens([0])
   }
 

@@ -12,13 +12,17 @@ public final class LaneState {
   /// The last two tokens, the later one first; 0 before the start.
   var recent: (UInt16, UInt16) = (0, 0)
 
-  /// - Parameter chunk: the most tokens that one `forward` call will add. 1 for a decoder.
+  /// - Parameters:
+  ///   - chunk: the most tokens that one `forward` call will add. 1 for a decoder.
+  ///   - arena: what lanes that run side by side lie in.
   /// - Throws: `OutOfMemory`.
-  public init(_ model: Model, chunk: Int = 1) throws {
+  public init(_ model: Model, chunk: Int = 1, in arena: Arena = Arena()) throws {
     let c = model.configuration
     let slots = c.window + chunk - 1
     caches = try (0..<c.layers).map { _ in
-      try (0..<c.kvHeads).map { _ in try AttentionCache(slots: slots, headSize: c.headSize) }
+      try (0..<c.kvHeads).map { _ in
+        try AttentionCache(slots: slots, headSize: c.headSize, in: arena)
+      }
     }
     self.slots = slots
   }

@@ -69,13 +69,18 @@ public final class Transformer {
     let rows = work.reduce(0) { $0 + $1.tokens.count }
     precondition(rows <= capacity)
     embed(work)
+    let visible = work.map { item in
+      (0..<item.tokens.count).map {
+        SlotRanges(position: item.lane.position + $0, window: c.window, slots: item.lane.slots)
+      }
+    }
     for (i, layer) in model.weights.layers.enumerated() {
       for row in 0..<rows {
         residual.mixRow(
           row * c.width, count: c.width, by: layer.mix.residual, with: first, at: row * c.width,
           by: layer.mix.first)
       }
-      attention(i, layer, work, rows)
+      attention(i, layer, work, visible, rows)
       feedForward(layer, rows)
     }
     for item in work { item.lane.position += item.tokens.count }
@@ -118,7 +123,10 @@ public final class Transformer {
     }
   }
 
-  private func attention(_ index: Int, _ layer: LayerWeights, _ work: [Work], _ rows: Int) {
+  /// - Parameter visible: which slots each token may see, item by item.
+  private func attention(
+    _ index: Int, _ layer: LayerWeights, _ work: [Work], _ visible: [[SlotRanges]], _ rows: Int
+  ) {
     let c = model.configuration
     let e = c.headSize
     normaliseAndMultiply(layer.queryKeyValue, rows)
@@ -137,12 +145,13 @@ public final class Transformer {
     // Scores in powers of two: temperature is in q already, log2(e) / sqrt(E) goes into the scale.
     let scoreFactor = log2OfE / Float(e).squareRoot()
     var row = 0
-    for item in work {
+    for (item, visible) in zip(work, visible) {
       let count = item.tokens.count
+      let caches = item.lane.caches[index]
       for i in 0..<count {
         let at = (row + i) * wideStride
         let slot = (item.lane.position + i) % item.lane.slots
-        for (g, cache) in item.lane.caches[index].enumerated() {
+        for (g, cache) in caches.enumerated() {
           let key = at + (c.heads + g) * e
           cache.store(
             set, slot: slot, from: wide, key: key, value: key + c.kvHeads * e, scratch: keyScratch)
@@ -154,11 +163,8 @@ public final class Transformer {
               set, at + head * e, count: e, to: (row + i) * integersStride + head * e, of: integers)
         }
       }
-      let visible = (0..<count).map {
-        SlotRanges(position: item.lane.position + $0, window: c.window, slots: item.lane.slots)
-      }
       for head in 0..<c.heads {
-        item.lane.caches[index][head * c.kvHeads / c.heads].attend(
+        caches[head * c.kvHeads / c.heads].attend(
           set, q: integers,
           Rows(count, stride: integersStride, offset: row * integersStride + head * e),
           scales: scales, scaleOffset: row * c.heads + head, scaleStride: c.heads,

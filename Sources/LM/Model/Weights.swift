@@ -5,18 +5,20 @@ struct QuantisedMatrix: Sendable {
   let matrix: PackedMatrix
   let scales: Buffer<Float>
 
-  init(_ file: Safetensors, _ name: String, outputs: Int, inputs: Int) throws(ModelFileError) {
+  init(
+    _ file: Safetensors, _ name: String, outputs: Int, inputs: Int, in arena: Arena
+  ) throws(ModelFileError) {
     let values: Buffer<Int8> = try file.tensor("\(name).weight", .i8, [outputs, inputs])
-    matrix = try packed(values, outputs: outputs, inputs: inputs)
+    matrix = try packed(values, outputs: outputs, inputs: inputs, in: arena)
     scales = try file.finite("\(name).scale", [outputs])
   }
 }
 
-private func packed(_ values: Buffer<Int8>, outputs: Int, inputs: Int) throws(ModelFileError)
-  -> PackedMatrix
-{
+private func packed(
+  _ values: Buffer<Int8>, outputs: Int, inputs: Int, in arena: Arena
+) throws(ModelFileError) -> PackedMatrix {
   do {
-    return try PackedMatrix(outputs: outputs, inputs: inputs, values: values)
+    return try PackedMatrix(outputs: outputs, inputs: inputs, values: values, in: arena)
   } catch {
     throw .outOfMemory
   }
@@ -75,14 +77,18 @@ final class LayerWeights: Sendable {
   /// Shares of the residual stream and of the first embedding.
   let mix: (residual: Float, first: Float)
 
-  init(_ file: Safetensors, _ index: Int, _ c: Configuration) throws(ModelFileError) {
+  init(
+    _ file: Safetensors, _ index: Int, _ c: Configuration, in arena: Arena
+  ) throws(ModelFileError) {
     let name = "layers.\(index)"
     queryKeyValue = try .init(
-      file, "\(name).attention.qkv", outputs: c.projected, inputs: c.width)
+      file, "\(name).attention.qkv", outputs: c.projected, inputs: c.width, in: arena)
     attentionOutput = try .init(
-      file, "\(name).attention.out", outputs: c.width, inputs: c.heads * c.headSize)
-    gateUp = try .init(file, "\(name).feed_forward.gate_up", outputs: 2 * c.hidden, inputs: c.width)
-    down = try .init(file, "\(name).feed_forward.down", outputs: c.width, inputs: c.hidden)
+      file, "\(name).attention.out", outputs: c.width, inputs: c.heads * c.headSize, in: arena)
+    gateUp = try .init(
+      file, "\(name).feed_forward.gate_up", outputs: 2 * c.hidden, inputs: c.width, in: arena)
+    down = try .init(
+      file, "\(name).feed_forward.down", outputs: c.width, inputs: c.hidden, in: arena)
     temperature = try file.finite("\(name).attention.temperature", [c.heads])
     let shares = try file.finite("\(name).mix", [2])
     mix = (shares[0], shares[1])
@@ -107,10 +113,11 @@ struct Weights: Sendable {
     embedding = .init(tokens, scales: try file.finite("embedding.scale", [c.vocabulary]))
     bigram = try .init(file, "bigram", rows: c.bigramRows, width: c.width, bits: c.tableBits)
     trigram = try .init(file, "trigram", rows: c.trigramRows, width: c.width, bits: c.tableBits)
+    let arena = Arena()
     var layers: [LayerWeights] = []
-    for i in 0..<c.layers { layers.append(try LayerWeights(file, i, c)) }
+    for i in 0..<c.layers { layers.append(try LayerWeights(file, i, c, in: arena)) }
     self.layers = layers
-    output = try packed(tokens, outputs: c.vocabulary, inputs: c.width)
+    output = try packed(tokens, outputs: c.vocabulary, inputs: c.width, in: arena)
     let bias = try file.finite("output_bias", [c.vocabulary])
     let scale = try file.finite("logit_scale", [1])
     let padded = (c.vocabulary + 15) / 16 * 16
