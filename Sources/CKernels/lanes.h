@@ -14,6 +14,7 @@
 
 typedef float floats __attribute__((ext_vector_type(LANES)));
 typedef int32_t ints __attribute__((ext_vector_type(LANES)));
+typedef uint32_t uints __attribute__((ext_vector_type(LANES)));
 typedef int16_t shorts __attribute__((ext_vector_type(LANES)));
 typedef uint64_t longs __attribute__((ext_vector_type(LANES)));
 
@@ -28,6 +29,14 @@ INLINE ints load_ints(const int32_t *p) {
   __builtin_memcpy(&v, p, sizeof v);
   return v;
 }
+
+INLINE uints load_uints(const uint32_t *p) {
+  uints v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return v;
+}
+
+INLINE void store_uints(uints v, uint32_t *p) { __builtin_memcpy(p, &v, sizeof v); }
 
 INLINE void store(floats v, float *p) { __builtin_memcpy(p, &v, sizeof v); }
 

@@ -56,6 +56,21 @@ INLINE void correct_body(const float *x, const float *divisors, long count, floa
   }
 }
 
+INLINE void update_maps_body(uint32_t *values, long count, uint32_t target, uint32_t limit) {
+  for (long i = 0; i < count; i += LANES) {
+    uints entry = load_uints(values + i) ^ 0x80000000u;
+    uints seen = entry & 1023u, p = entry >> 10;
+    // Both are below 2^22: conversions of numbers with a sign are the cheaper ones.
+    floats divisor = __builtin_convertvector((ints)seen, floats) + 1.5f;
+    uints rate = (uints)__builtin_convertvector(65536.0f / divisor, ints);
+    // (target - p) * rate / 65536, rounded down: upper and lower 16 bits of the distance by themselves.
+    ints distance = (ints)(target - p);
+    uints moved = p + (uints)(distance >> 16) * rate + (((uints)distance & 0xFFFFu) * rate >> 16);
+    uints next = seen + ((uints)(seen < limit) & 1u);
+    store_uints((moved << 10 | next) ^ 0x80000000u, values + i);
+  }
+}
+
 #define VARIANT(NAME, TARGET)                                                                                          \
   TARGET static void dot_##NAME(const float *x, long vectors, const float *const *w, long sets, float *result) {       \
     dot_body(x, vectors, w, sets, result);                                                                             \
@@ -66,6 +81,9 @@ INLINE void correct_body(const float *x, const float *divisors, long count, floa
   TARGET static void correct_##NAME(const float *x, const float *divisors, long count, float expectation, float bit,   \
                                     float limit, const float *table, int16_t *moved) {                                 \
     correct_body(x, divisors, count, expectation, bit, limit, table, moved);                                           \
+  }                                                                                                                    \
+  TARGET static void update_maps_##NAME(uint32_t *values, long count, uint32_t target, uint32_t limit) {               \
+    update_maps_body(values, count, target, limit);                                                                    \
   }
 
 VARIANT(plain, )
@@ -79,6 +97,8 @@ VARIANT(avx512, __attribute__((target("avx512f"))))
 #define train_avx512 train_plain
 #define correct_avx2 correct_plain
 #define correct_avx512 correct_plain
+#define update_maps_avx2 update_maps_plain
+#define update_maps_avx512 update_maps_plain
 #endif
 
 void lmz_mix_dot(lmz_isa isa, const float *x, long vectors, const float *const *weights, long sets, float *result) {
@@ -103,5 +123,13 @@ void lmz_mix_correct(lmz_isa isa, const float *x, const float *divisors, long co
   case LMZ_AVX512: correct_avx512(x, divisors, count, expectation, bit, limit, table, moved); break;
   case LMZ_AVX2: correct_avx2(x, divisors, count, expectation, bit, limit, table, moved); break;
   default: correct_plain(x, divisors, count, expectation, bit, limit, table, moved);
+  }
+}
+
+void lmz_update_maps(lmz_isa isa, uint32_t *values, long count, uint32_t target, uint32_t limit) {
+  switch (isa) {
+  case LMZ_AVX512: update_maps_avx512(values, count, target, limit); break;
+  case LMZ_AVX2: update_maps_avx2(values, count, target, limit); break;
+  default: update_maps_plain(values, count, target, limit);
   }
 }

@@ -105,6 +105,14 @@ static void corrections(lmz_isa isa) {
   add(moved, sizeof moved);
 }
 
+static void maps(lmz_isa isa) {
+  enum { COUNT = 24 };
+  static uint32_t values[COUNT];
+  for (int i = 0; i < COUNT; i++) values[i] = (uint32_t)random_from(0, 1 << 22) << 10 | (uint32_t)random_from(0, 1024);
+  lmz_update_maps(isa, values, COUNT, random_from(0, 2) ? (1 << 22) - 1 : 0, 255);
+  add(values, sizeof values);
+}
+
 int main(void) {
   lmz_isa sets[] = {LMZ_PORTABLE, lmz_best_isa()};
   for (int s = 0; s < 2; s++) {
@@ -118,6 +126,7 @@ int main(void) {
       rows(sets[s]);
       mixing(sets[s]);
       corrections(sets[s]);
+      maps(sets[s]);
     }
   }
   printf("%016llx\n", (unsigned long long)hash);

@@ -44,16 +44,16 @@ import Testing
   }
 
   @Test func slotsBelongToTheirContext() throws {
-    let table = try HistoryTable(log2Size: 16, .none())
-    let a = table.slot(0x1234_5678_9ABC_DE11)
+    let table = try HistoryTable(log2Size: 16, hasCorrections: false)
+    let a = table.slot(0x1234_5678_9ABC_DE11).histories
     a[1] = 7
-    #expect(table.slot(0x1234_5678_9ABC_DE11)[1] == 7)
-    #expect(table.slot(0x1234_5678_9ABC_DE12)[1] == 0)
+    #expect(table.slot(0x1234_5678_9ABC_DE11).histories[1] == 7)
+    #expect(table.slot(0x1234_5678_9ABC_DE12).histories[1] == 0)
     // The fullest slot of three is the last to go.
     for i in 0..<20 {
-      table.slot(0x1234_5678_9ABC_0020 + UInt64(i))[1] = 1
+      table.slot(0x1234_5678_9ABC_0020 + UInt64(i)).histories[1] = 1
     }
-    #expect(table.slot(0x1234_5678_9ABC_DE11)[1] == 7)
+    #expect(table.slot(0x1234_5678_9ABC_DE11).histories[1] == 7)
   }
 
   @Test func mapsFindTheFrequency() {
@@ -61,6 +61,32 @@ import Testing
     var random = SeededGenerator(seed: 50)
     for _ in 0..<20000 { map.update(0, Int.random(in: 0..<10, using: &random) < 3 ? 1 : 0) }
     #expect(abs(Double(map.probability12(0)) / 4096 - 0.3) < 0.03, "seed 50")
+  }
+
+  /// Every instruction set moves many entries as one by one, whatever they have seen.
+  @Test(arguments: InstructionSet.available)
+  func mapsMoveTogether(set: InstructionSet) {
+    let entries = 2 * 1024 + 3
+    let (many, one) = (
+      AdaptiveMap(count: entries, limit: 900), AdaptiveMap(count: entries, limit: 900)
+    )
+    var random = SeededGenerator(seed: 57)
+    let extremes: [UInt32] = [0, 1, 4_194_302, 4_194_303]
+    for i in 0..<entries {
+      let p =
+        extremes.randomElement(using: &random)!
+        ^ (i % 2 == 0 ? 0 : UInt32.random(in: 0..<4_194_304, using: &random))
+      many[i] = p << 10 | UInt32(i % 1024)
+      one[i] = many[i]
+    }
+    for bit in [0, 1, 1, 0] {
+      let indices = (0..<entries).shuffled(using: &random)
+      let kept = Buffer(indices.map { many.kept($0) } + [UInt32](repeating: 0, count: 5))
+      many.update(indices, kept: kept.unchecked, count: entries, bit, set.code)
+      for i in 0..<entries { one.update(i, bit) }
+      let differing = (0..<entries).filter { many[$0] != one[$0] }
+      #expect(differing.isEmpty, "seed 57, \(differing.prefix(3))")
+    }
   }
 
   @Test(arguments: InstructionSet.available)
@@ -405,10 +431,8 @@ import Testing
   }
 
   @Test func missingMemoryIsAnError() {
-    #expect(throws: OutOfMemory.self) {
-      try Corrections(count: 1 << 62, most: 1, Logistic(), instructionSet: .best)
-    }
-    #expect(throws: OutOfMemory.self) { try HistoryTable(log2Size: 62, .none()) }
+    #expect(throws: OutOfMemory.self) { try HistoryTable(log2Size: 60, hasCorrections: true) }
+    #expect(throws: OutOfMemory.self) { try HistoryTable(log2Size: 62, hasCorrections: false) }
     #expect(throws: OutOfMemory.self) { try MatchModel(minimum: 7, log2Size: 61) }
   }
 

@@ -4,7 +4,7 @@
 // exponential.c: 2^x in float32 and the steps that are made of it, in one fixed order.
 // rows.c: steps on rows of float32 between the products, in one fixed order.
 // avx512.c: what those two compute, sixteen lanes at a time.
-// mixing.c: float32 products and sums of the logistic mixer and steps of corrections, in one fixed order.
+// mixing.c: float32 products and sums of the logistic mixer, steps of corrections and of adaptive maps, in one fixed order.
 // training.c: rows of float32 between the products of training (training.h), outside of that promise.
 #ifndef CKERNELS_H
 #define CKERNELS_H
@@ -80,12 +80,19 @@ void lmz_mix_train(lmz_isa isa, const float *x, long vectors, float *const *weig
 void lmz_mix_correct(lmz_isa isa, const float *x, const float *divisors, long count, float expectation, float bit,
                      float limit, const float *table, int16_t *moved);
 
+// Entries of adaptive maps that have seen a bit, in place: 22 bits of probability, the highest of which is kept the other
+// way, above 10 bits of count n. The probability p moves by (target - p) * floor(65536 / (n + 1.5)) / 65536, rounded down;
+// n grows up to `limit`. `target` is 0 or 2^22 - 1, `count` a multiple of 8.
+void lmz_update_maps(lmz_isa isa, uint32_t *values, long count, uint32_t target, uint32_t limit);
+
+#define LMZ_INLINE static inline __attribute__((always_inline))
+
 // x without its fraction, if that is an int32.
-static inline int32_t lmz_truncate(float x) { return (int32_t)x; }
+LMZ_INLINE int32_t lmz_truncate(float x) { return (int32_t)x; }
 
 // Asks for the cache line at `address`.
-static inline void lmz_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
+LMZ_INLINE void lmz_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
 // The same for what is only read.
-static inline void lmz_prefetch_constant(const void *address) { __builtin_prefetch(address, 0, 3); }
+LMZ_INLINE void lmz_prefetch_constant(const void *address) { __builtin_prefetch(address, 0, 3); }
 
 #endif

@@ -45,9 +45,29 @@ struct AdaptiveMap {
     let entry = self[i]
     let count = entry & 1023
     let p = Int(entry >> 10)
-    let target = bit == 1 ? 4_194_303 : 0
-    let moved = p + ((target - p) * Int(rates[Int(count)])) >> 16
+    let moved = p + ((Self.target(bit) - p) * Int(rates[Int(count)])) >> 16
     self[i] = UInt32(truncatingIfNeeded: moved) << 10 | (count < limit ? count + 1 : count)
+  }
+
+  private static func target(_ bit: Int) -> Int { bit == 1 ? 4_194_303 : 0 }
+
+  /// An entry as it lies in memory.
+  @inline(__always)
+  func kept(_ i: Int) -> UInt32 { values[i] }
+
+  @inline(__always)
+  static func probability12(kept: UInt32) -> Int { Int((kept ^ 1 << 31) >> 20) }
+
+  /// Does what `update` does to many entries, no two of them the same.
+  ///
+  /// - Parameter kept: those entries as they lie in memory, [count] and up to a multiple of 8 more, which are not used.
+  @inline(__always)
+  func update(
+    _ indices: UnsafePointer<Int>, kept: UnsafeMutablePointer<UInt32>, count: Int, _ bit: Int,
+    _ isa: lmz_isa
+  ) {
+    lmz_update_maps(isa, kept, (count + 7) & ~7, UInt32(Self.target(bit)), limit)
+    for k in 0..<count { values[indices[k]] = kept[k] }
   }
 
   @inline(__always)

@@ -32,6 +32,7 @@ struct LaneContext {
   var indentation = Indentation()
   /// Where the next byte will stand.
   var position = 0
+  /// Where matches go on, long and short; `ByteModel.matches` brings them up to date.
   var matches = (MatchModel.Pointer(), MatchModel.Pointer())
 
   /// What fields begin behind.

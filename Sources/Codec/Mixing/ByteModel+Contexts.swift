@@ -47,6 +47,12 @@ extension ByteModel {
     if recordLength == 0 { addText(&contexts) } else { addBinary(&contexts) }
   }
 
+  /// Where in its byte and token the next bit stands, with the known orders: at most 255.
+  @inline(__always)
+  var placeInToken: Int {
+    bit << 5 | min(lane.position - lane.tokenStart, 3) << 3 | knownOrders
+  }
+
   /// Where the byte above the next one in the line before stands.
   var byteAbove: UInt64 {
     let position = lane.previousLineStart + lane.column

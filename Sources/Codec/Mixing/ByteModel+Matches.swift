@@ -14,8 +14,8 @@ extension ByteModel {
   }
 
   /// How many bytes the long match knows up to and with the next end of a line, if those are at most `most`; else 0.
-  func restOfLine(most: Int) -> Int {
-    let match = lane.matches.0
+  mutating func restOfLine(most: Int) -> Int {
+    let match = matches.0
     for i in 0..<max(0, min(most, match.end - match.position))
     where history[match.position + i] == 10 {
       return i + 1

@@ -45,6 +45,8 @@ struct ByteModel {
   private(set) var bit = 0
   /// Whether hashes and matches are those of the selected lane's next byte.
   private var isReady = false
+  /// Whether the selected lane's matches are still those of before its last byte.
+  private var areMatchesDue = false
   /// How many of the orders 2 to 6 have seen this place before.
   private(set) var knownOrders = 0
 
@@ -58,13 +60,12 @@ struct ByteModel {
     let contexts = Self.hashedContexts + version.tokenContexts
     let size = ContextMemory(
       memory, firstBlock: firstBlock, primed: primed, mixing: version)
-    let corrections = try Corrections(
-      count: size.hasCorrections ? 1 << size.log2Histories : 0, most: contexts, logistic,
-      instructionSet: instructionSet)
     hashed = try HashedHistories(
-      contexts: contexts, log2Size: size.log2Histories, corrections)
+      contexts: contexts, log2Size: size.log2Histories, hasCorrections: size.hasCorrections,
+      logistic, instructionSet: instructionSet)
     maps = ContextMaps(
-      shared: Self.hashedContexts, tokens: version.tokenContexts, states: hashed.states)
+      shared: Self.hashedContexts, tokens: version.tokenContexts, states: hashed.states,
+      instructionSet: instructionSet)
     direct = Buffer(count: 257 * 256)
     directStates = direct.unchecked
     self.logistic = logistic
@@ -87,6 +88,7 @@ struct ByteModel {
   ///   - starts: where each lane's first byte stands in the stream.
   ///   - recordLength: 0 for text, 1 for other content without records.
   mutating func beginBlock(_ starts: [Int], recordLength: Int, inTokens: Bool) {
+    findMatches()
     self.recordLength = recordLength
     use(inTokens ? version.contextsInTokens : .shared)
     if laneIndex < lanes.count { lanes[laneIndex] = lane }
@@ -129,6 +131,7 @@ struct ByteModel {
   /// Between bytes only.
   mutating func select(lane index: Int) {
     guard index != laneIndex else { return }
+    findMatches()
     lanes[laneIndex] = lane
     laneIndex = index
     lane = lanes[index]
@@ -149,7 +152,7 @@ struct ByteModel {
     var list = hashed.list(
       seed: lane.tokenStart < 0 ? 4 : UInt64(min(lane.position - lane.tokenStart, 3)))
     addContexts(&list)
-    longMatch.beginByte(lane.matches.0, history)
+    longMatch.beginByte(matches.0, history)
     shortMatch.beginByte(lane.matches.1, history)
     isReady = true
     if bit >= 4 { beginSecondHalf(after: partial >> (bit - 4)) } else { askForSlots() }
@@ -289,12 +292,6 @@ struct ByteModel {
       x, answer, at: HashedHistories.node(partial, bit), expectation: expectation)
   }
 
-  /// Where in its byte and token the next bit stands, with the known orders: at most 255.
-  @inline(__always)
-  var placeInToken: Int {
-    bit << 5 | min(lane.position - lane.tokenStart, 3) << 3 | knownOrders
-  }
-
   /// Learns the bit that `predict` was asked about.
   @inline(__always)
   mutating func update(_ bit: Int) {
@@ -331,6 +328,7 @@ struct ByteModel {
   ///
   /// - Parameter isMatch: whether the copy is that of the long match.
   mutating func note(copy bytes: [UInt8], of start: Int, isMatch: Bool) {
+    findMatches()
     for byte in bytes {
       successors.append(byte, after: lane.recent)
       history.append(byte, lane: laneIndex)
@@ -351,6 +349,7 @@ struct ByteModel {
 
   /// Keeps bytes that were not coded, for long matches to find.
   mutating func note(stored bytes: [UInt8]) {
+    findMatches()
     let start = lane.position
     history.append(bytes, lane: laneIndex)
     for end in stride(from: 8, through: bytes.count, by: 8) {
@@ -364,20 +363,35 @@ struct ByteModel {
     leaveByte()
   }
 
+  /// What the long and the short match point to in the selected lane.
+  var matches: (MatchModel.Pointer, MatchModel.Pointer) {
+    @inline(__always) mutating get {
+      findMatches()
+      return lane.matches
+    }
+  }
+
+  /// Looks for matches behind the last byte: as late as can be, as memory takes long to answer.
+  @inline(__always)
+  private mutating func findMatches() {
+    guard areMatchesDue else { return }
+    areMatchesDue = false
+    longMatch.find(
+      &lane.matches.0, recent: lane.recent, position: lane.position, laneStart: lane.start, history)
+    shortMatch.find(
+      &lane.matches.1, recent: lane.recent, position: lane.position, laneStart: lane.start, history)
+  }
+
   private mutating func endByte(_ byte: UInt8) {
+    findMatches()
     successors.append(byte, after: lane.recent)
     history.append(byte, lane: laneIndex)
     lane.append(byte)
-    longMatch.prefetch(recent: lane.recent)
-    shortMatch.prefetch(recent: lane.recent)
+    longMatch.follow(byte, &lane.matches.0, recent: lane.recent, history)
+    shortMatch.follow(byte, &lane.matches.1, recent: lane.recent, history)
+    areMatchesDue = true
     if hasTables { lane.followTables(byte, history) }
     if hasLines { lane.followLines(byte, history) }
-    longMatch.append(
-      byte, &lane.matches.0, recent: lane.recent, position: lane.position, laneStart: lane.start,
-      history)
-    shortMatch.append(
-      byte, &lane.matches.1, recent: lane.recent, position: lane.position, laneStart: lane.start,
-      history)
     leaveByte()
   }
 }

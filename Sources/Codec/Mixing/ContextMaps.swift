@@ -1,3 +1,4 @@
+import CKernels
 import Kernels
 
 /// What bit histories say: a map from state to probability for each context.
@@ -12,15 +13,20 @@ struct ContextMaps {
   private let indexMemory: Buffer<Int>
   /// What was last looked at, by the same order.
   private let indices: UnsafeMutablePointer<Int>  // [U + 2]
+  private let keptMemory: Buffer<UInt32>
+  /// These entries, as they lie in memory.
+  private let kept: UnsafeMutablePointer<UInt32>  // [U + 2]
   /// U + 2.
   private var count = 0
+  private let isa: lmz_isa
 
   /// - Parameters:
   ///   - shared: C.
   ///   - tokens: T.
   ///   - states: what each history stands for.
-  init(shared: Int, tokens: Int, states: [BitHistory.State]) {
+  init(shared: Int, tokens: Int, states: [BitHistory.State], instructionSet: InstructionSet) {
     self.shared = shared
+    isa = instructionSet.code
     let contexts = shared + 2 + tokens
     maps = AdaptiveMap(count: contexts * 256, limit: 255)
     for (i, state) in states.enumerated() {
@@ -31,6 +37,8 @@ struct ContextMaps {
     starts = startMemory.unchecked
     indexMemory = Buffer(count: contexts)
     indices = indexMemory.unchecked
+    keptMemory = Buffer(count: (contexts + 7) / 8 * 8)
+    kept = keptMemory.unchecked
   }
 
   func visit(_ walk: inout ParameterWalk) { maps.visit(&walk, 0..<(shared + 2) * 256) }
@@ -55,12 +63,13 @@ struct ContextMaps {
   func look(_ k: Int, _ state: Int) -> Int {
     let index = starts[k] | state
     indices[k] = index
-    return maps.probability12(index)
+    kept[k] = maps.kept(index)
+    return AdaptiveMap.probability12(kept: kept[k])
   }
 
   /// Learns the bit for which all contexts were looked at.
   @inline(__always)
   func update(_ bit: Int) {
-    for k in 0..<count { maps.update(indices[k], bit) }
+    maps.update(indices, kept: kept, count: count, bit, isa)
   }
 }

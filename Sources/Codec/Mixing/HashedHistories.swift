@@ -5,6 +5,7 @@ import Kernels
 /// Legend: C hashed contexts of all content, T more in tokens (none in the first version of the mixing), U of them in use.
 struct HashedHistories {
   private var table: HistoryTable
+  private let corrections: Corrections
   private let histories = BitHistory()
   private let next: UnsafePointer<UInt8>
   /// What a correction's steps are divided by, by state.
@@ -24,16 +25,19 @@ struct HashedHistories {
   private let hashMemory: Buffer<UInt64>
   private let hashes: UnsafeMutablePointer<UInt64>  // [U]
   private let slotMemory: Buffer<UInt64>
-  private let slots: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>>  // [U]
+  private let slots: UnsafeMutablePointer<HistoryTable.Slot>  // [U]
   /// Whether `slots` are those of the current hashes; else they have only been asked for, or not even that.
   private(set) var areFound = false
 
   /// - Parameters:
   ///   - contexts: C + T.
-  ///   - log2Size: logarithm of the table's size in bytes.
-  ///   - corrections: as many as bytes in the table, or none.
-  init(contexts: Int, log2Size: Int, _ corrections: Corrections) throws(OutOfMemory) {
-    table = try HistoryTable(log2Size: log2Size, corrections)
+  ///   - log2Size: logarithm of the table's size in bytes, without corrections.
+  init(
+    contexts: Int, log2Size: Int, hasCorrections: Bool, _ logistic: Logistic,
+    instructionSet: InstructionSet
+  ) throws(OutOfMemory) {
+    table = try HistoryTable(log2Size: log2Size, hasCorrections: hasCorrections)
+    corrections = Corrections(most: contexts, logistic, instructionSet: instructionSet)
     next = histories.next
     divisorMemory = Buffer(count: 256)
     divisors = divisorMemory.unchecked
@@ -44,9 +48,9 @@ struct HashedHistories {
     ids = idMemory.unchecked
     hashMemory = Buffer(count: contexts)
     hashes = hashMemory.unchecked
-    slotMemory = Buffer(count: contexts)
+    slotMemory = Buffer(count: 2 * contexts)
     slots = UnsafeMutableRawPointer(slotMemory.unchecked)
-      .assumingMemoryBound(to: UnsafeMutablePointer<UInt8>.self)
+      .assumingMemoryBound(to: HistoryTable.Slot.self)
   }
 
   /// What each history stands for.
@@ -108,15 +112,15 @@ struct HashedHistories {
 
   /// The history of the context `ids[k]` at a node.
   @inline(__always)
-  subscript(k: Int, node: Int) -> Int { Int(slots[k][node]) }
+  subscript(k: Int, node: Int) -> Int { Int(slots[k].histories[node]) }
 
   /// Writes by how much the contexts in use would correct what is expected at a node, where there are corrections.
   ///
   /// - Parameter x: [U]
   @inline(__always)
   func correct(_ x: UnsafeMutablePointer<Float>, at node: Int) {
-    if table.corrections.isEmpty { return }
-    for k in 0..<used { x[k] = table.corrections[table.index(of: slots[k] + node)] }
+    guard table.hasCorrections else { return }
+    for k in 0..<used { x[k] = Corrections.value(slots[k].corrections[node]) }
   }
 
   /// Before the histories learn the same.
@@ -128,17 +132,15 @@ struct HashedHistories {
   func learnCorrections(
     _ x: UnsafePointer<Float>, _ answer: Int, at node: Int, expectation: Float
   ) {
-    if table.corrections.isEmpty { return }
-    for k in 0..<used { table.corrections.divisors[k] = divisors[self[k, node]] }
-    table.corrections.move(x, count: used, bit: answer, expectation: expectation)
-    for k in 0..<used {
-      table.corrections.values[table.index(of: slots[k] + node)] = table.corrections.moved[k]
-    }
+    guard table.hasCorrections else { return }
+    for k in 0..<used { corrections.divisors[k] = divisors[self[k, node]] }
+    corrections.move(x, count: used, bit: answer, expectation: expectation)
+    for k in 0..<used { slots[k].corrections[node] = corrections.moved[k] }
   }
 
   @inline(__always)
   func learn(_ answer: Int, at node: Int) {
-    for i in 0..<used { slots[i][node] = after(slots[i][node], answer) }
+    for i in 0..<used { slots[i].histories[node] = after(slots[i].histories[node], answer) }
   }
 
   /// A history with one more bit.

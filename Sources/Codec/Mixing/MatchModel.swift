@@ -51,33 +51,37 @@ struct MatchModel {
     return Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> shift)
   }
 
-  /// Has the last place after these bytes brought near.
+  /// Follows or drops the place after a byte. `find` is due then, and what it looks up brought near.
+  ///
+  /// - Parameter recent: the lane's last eight bytes, the last one lowest.
   @inline(__always)
-  func prefetch(recent: UInt64) { lmz_prefetch(table + hash(recent)) }
+  func follow(
+    _ byte: UInt8, _ pointer: inout Pointer, recent: UInt64, _ history: History
+  ) {
+    lmz_prefetch(table + hash(recent))
+    guard pointer.position > 0 else { return }
+    if history[pointer.position] == byte {
+      pointer.length += 1
+    } else {
+      pointer.length = 0
+      pointer.misses += 1
+    }
+    pointer.position += 1
+    if pointer.position >= pointer.end {
+      pointer.end = history.knownEnd(from: pointer.position)
+      if pointer.position >= pointer.end { pointer = Pointer() }
+    }
+  }
 
-  /// Follows or drops the place after a byte, looks for a new one, and notes this one.
+  /// Looks for a new place where the last bytes have come before, and notes this one.
   ///
   /// - Parameters:
   ///   - recent: the lane's last eight bytes, the last one lowest.
   ///   - position: where the lane's next byte will stand.
   @inline(__always)
-  mutating func append(
-    _ byte: UInt8, _ pointer: inout Pointer, recent: UInt64, position: Int, laneStart: Int,
-    _ history: History
+  func find(
+    _ pointer: inout Pointer, recent: UInt64, position: Int, laneStart: Int, _ history: History
   ) {
-    if pointer.position > 0 {
-      if history[pointer.position] == byte {
-        pointer.length += 1
-      } else {
-        pointer.length = 0
-        pointer.misses += 1
-      }
-      pointer.position += 1
-      if pointer.position >= pointer.end {
-        pointer.end = history.knownEnd(from: pointer.position)
-        if pointer.position >= pointer.end { pointer = Pointer() }
-      }
-    }
     guard position - laneStart >= minimum else { return }
     let hash = hash(recent)
     if pointer.length < minimum {

@@ -109,7 +109,7 @@ struct Mixer {
   @inline(__always)
   func update(_ bit: Int) {
     let target = Float(bit)
-    for s in 0..<sets { steps[s] = (target - probabilities[s]) * rate }
+    steps.sixteen = (target - probabilities.sixteen) * rate
     second.update(target, outputs, rate: finalRate)
     other?.update(target, outputs, rate: finalRate)
     rows.withMemoryRebound(to: UnsafeMutablePointer<Float>?.self, capacity: 16) {
@@ -150,8 +150,18 @@ private struct SecondLayer {
   }
 
   @inline(__always)
-  func update(_ target: Float, _ x: UnsafePointer<Float>, rate: Float) {
+  func update(_ target: Float, _ x: UnsafeMutablePointer<Float>, rate: Float) {
     let error = (target - mixed) * rate
-    for s in 0..<sets { weights[row + s] += x[s] * error }
+    (weights + row).sixteen += x.sixteen * error
+  }
+}
+
+extension UnsafeMutablePointer<Float> {
+  /// What all weight sets have, of which there are sixteen at most; zeros behind them stay zeros.
+  fileprivate var sixteen: SIMD16<Float> {
+    @inline(__always) get { UnsafeRawPointer(self).load(as: SIMD16<Float>.self) }
+    @inline(__always) nonmutating set {
+      UnsafeMutableRawPointer(self).storeBytes(of: newValue, as: SIMD16<Float>.self)
+    }
   }
 }

@@ -54,7 +54,7 @@ struct Runs {
   }
 
   private mutating func findMatch(_ model: inout ByteModel, _ isLineDue: Bool) -> Bool {
-    let match = model.lane.matches.0
+    let match = model.matches.0
     guard model.lane.position >= nextMatch, match.length >= Self.shortestMatch else { return false }
     let length = length(of: match, blockStart: model.lane.start)
     let bucket = MatchModel.bucket(of: match) * 4

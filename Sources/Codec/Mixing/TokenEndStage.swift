@@ -17,8 +17,11 @@ struct TokenEndStage {
   private let indexMemory: Buffer<Int>
   private let indices: UnsafeMutablePointer<Int>  // [2 + hashed]; -1 for none
   private let version: MixingVersion
-  /// By the indices of `entries`; none before the seventh version.
   private let corrections: Corrections
+  private let correctionMemory: Buffer<Int16>
+  /// By the indices of `entries`; none before the seventh version.
+  private let correctionValues: UnsafeMutablePointer<Int16>
+  private let hasCorrections: Bool
   private var expectation: Float = 0
   /// From the sixth version on.
   private var ngrams: NGramInput?
@@ -46,9 +49,10 @@ struct TokenEndStage {
     mixer.setInitial(input: version.hasNGrams ? inputs : 0, to: 1)
     matches = AdaptiveMap(count: 2 * 2 * MatchModel.buckets, limit: 1023)
     entries = AdaptiveMap(count: hashed << Self.log2Entries, limit: 60)
-    corrections = try Corrections(
-      count: version < .seventh ? 0 : entries.count, most: hashed, logistic,
-      instructionSet: instructionSet)
+    hasCorrections = version >= .seventh
+    corrections = Corrections(most: hashed, logistic, instructionSet: instructionSet)
+    correctionMemory = try Buffer(allocating: hasCorrections ? entries.count : 0)
+    correctionValues = correctionMemory.unchecked
     indexMemory = Buffer(count: 2 + hashed)
     indices = indexMemory.unchecked
   }
@@ -100,7 +104,7 @@ struct TokenEndStage {
     let hash = (key &* 0x9E37_79B9_7F4A_7C15) >> UInt64(64 - Self.log2Entries)
     indices[2 + i] = i << Self.log2Entries | Int(hash)
     entries.prefetch(indices[2 + i])
-    if !corrections.isEmpty { corrections.prefetch(indices[2 + i]) }
+    if hasCorrections { lmz_prefetch(correctionValues + indices[2 + i]) }
   }
 
   /// The probability of yes in 0...1.
@@ -110,8 +114,8 @@ struct TokenEndStage {
     let x = mixer.inputs
     let stretched = logistic.stretch16(UInt32(decision.probability))
     x[0] = stretched
-    let long = see(0, model.tokenEnd(model.lane.matches.0))
-    _ = see(1, model.tokenEnd(model.lane.matches.1))
+    let long = see(0, model.tokenEnd(model.matches.0))
+    _ = see(1, model.tokenEnd(model.matches.1))
     for i in 0..<hashed {
       x[3 + i] = logistic.stretch[entries.probability12(indices[2 + i])]
     }
@@ -126,8 +130,10 @@ struct TokenEndStage {
     ngrams!.prepare(decision)
     x[4 + hashed] = ngrams!.input
     x[5 + hashed] = 0.3
-    if !corrections.isEmpty {
-      for i in 0..<hashed { x[6 + hashed + i] = corrections[indices[2 + i]] }
+    if hasCorrections {
+      for i in 0..<hashed {
+        x[6 + hashed + i] = Corrections.value(correctionValues[indices[2 + i]])
+      }
     }
     let (c1, c2) = (Int(model.lane.recent & 0xFF), Int(model.lane.recent >> 8 & 0xFF))
     let place = min(model.lane.position - model.lane.tokenStart, 7)
@@ -163,11 +169,11 @@ struct TokenEndStage {
   }
 
   private mutating func learnCorrections(_ bit: Int) {
-    if corrections.isEmpty { return }
+    guard hasCorrections else { return }
     for i in 0..<hashed {
       corrections.divisors[i] = Corrections.divisor(seen: entries.seen(indices[2 + i]))
     }
     corrections.move(mixer.inputs + 6 + hashed, count: hashed, bit: bit, expectation: expectation)
-    for i in 0..<hashed { corrections.values[indices[2 + i]] = corrections.moved[i] }
+    for i in 0..<hashed { correctionValues[indices[2 + i]] = corrections.moved[i] }
   }
 }
