@@ -60,7 +60,7 @@ INLINE void update_maps_body(uint32_t *values, long count, uint32_t target, uint
   for (long i = 0; i < count; i += LANES) {
     uints entry = load_uints(values + i) ^ 0x80000000u;
     uints seen = entry & 1023u, p = entry >> 10;
-    // Both are below 2^22: conversions of numbers with a sign are the cheaper ones.
+    // As numbers with a sign, which are converted in less time.
     floats divisor = __builtin_convertvector((ints)seen, floats) + 1.5f;
     uints rate = (uints)__builtin_convertvector(65536.0f / divisor, ints);
     // (target - p) * rate / 65536, rounded down: upper and lower 16 bits of the distance by themselves.

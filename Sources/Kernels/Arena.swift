@@ -1,3 +1,6 @@
+/// Bytes of a large page.
+let largePage = 2 << 20
+
 /// Memory for buffers of which all are read again and again, such as a model's weights: one behind the other, and in large
 /// pages where Linux gives them, so that the processor's table of pages has room for all.
 ///
@@ -6,8 +9,6 @@ public final class Arena: @unchecked Sendable {
   private var region: Buffer<UInt8>?
   private var used = 0
 
-  private static let largePage = 2 << 20
-
   public init() {}
 
   /// The next `count` bytes, zeros, aligned to cache lines, and what keeps them alive.
@@ -15,9 +16,9 @@ public final class Arena: @unchecked Sendable {
     _ count: Int
   ) throws(OutOfMemory) -> (start: UnsafeMutablePointer<UInt8>, owner: AnyObject) {
     if let region, used + count <= region.count { return next(count, of: region) }
-    let pages = max(1, (count + Self.largePage - 1) / Self.largePage)
+    let pages = max(1, (count + largePage - 1) / largePage)
     let region = try Buffer<UInt8>(
-      allocating: pages * Self.largePage, alignment: Self.largePage)
+      allocating: pages * largePage, alignment: largePage)
     self.region = region
     used = 0
     return next(count, of: region)

@@ -75,9 +75,8 @@ public final class Buffer<Element: BitwiseCopyable & ExpressibleByIntegerLiteral
   /// Large tables that are read all over miss the processor's table of pages less often if those are large, too.
   private static func askForHugePages(_ start: UnsafeMutableRawPointer, bytes: Int) {
     #if os(Linux)
-      let page = 2 << 20
-      let first = start.alignedUp(toMultipleOf: page)
-      let length = (bytes - (first - start)) / page * page
+      let first = start.alignedUp(toMultipleOf: largePage)
+      let length = (bytes - (first - start)) / largePage * largePage
       if length > 0 { madvise(first, length, MADV_HUGEPAGE) }
     #endif
   }

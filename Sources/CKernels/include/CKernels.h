@@ -85,14 +85,12 @@ void lmz_mix_correct(lmz_isa isa, const float *x, const float *divisors, long co
 // n grows up to `limit`. `target` is 0 or 2^22 - 1, `count` a multiple of 8.
 void lmz_update_maps(lmz_isa isa, uint32_t *values, long count, uint32_t target, uint32_t limit);
 
-#define LMZ_INLINE static inline __attribute__((always_inline))
-
 // x without its fraction, if that is an int32.
-LMZ_INLINE int32_t lmz_truncate(float x) { return (int32_t)x; }
+static inline int32_t lmz_truncate(float x) { return (int32_t)x; }
 
 // Asks for the cache line at `address`.
-LMZ_INLINE void lmz_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
+static inline void lmz_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
 // The same for what is only read.
-LMZ_INLINE void lmz_prefetch_constant(const void *address) { __builtin_prefetch(address, 0, 3); }
+static inline void lmz_prefetch_constant(const void *address) { __builtin_prefetch(address, 0, 3); }
 
 #endif

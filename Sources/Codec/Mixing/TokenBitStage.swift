@@ -95,18 +95,9 @@ struct TokenBitStage {
     contexts.select(1, Int(model.lane.recent & 0xFF))
     model.predictInTokens(contexts.inputs)
     contexts.inputs[shared] = 0.3
-    if isLanguageModelUsed { selectByContexts(&model) }
     contexts.select(0, model.longMatch.bucket << 1 | (model.shortMatch.bucket > 0 ? 1 : 0))
     contexts.select(2, model.knownOrders << 3 | model.bit)
     return contexts.mix(finalContext: partial)
-  }
-
-  /// Chooses what depends on what contexts and matches know, before their mixer takes its time.
-  @inline(__always)
-  private mutating func selectByContexts(_ model: inout ByteModel) {
-    mixer.select(1, model.longMatch.bucket << 3 | model.knownOrders)
-    mixer.select(4, model.matchExpectation * Self.steps + LanguageModelStage.step(stretched))
-    mixer.select(5, model.placeInToken)
   }
 
   /// - Parameter context: what contexts and matches say, stretched.
@@ -116,6 +107,11 @@ struct TokenBitStage {
   ) -> Float {
     mixer.select(
       0, LanguageModelStage.step(expectation) * Self.steps + LanguageModelStage.step(context))
+    let bucket = model.longMatch.bucket
+    let place = model.placeInToken
+    mixer.select(1, bucket << 3 | model.knownOrders)
+    mixer.select(4, model.matchExpectation * Self.steps + LanguageModelStage.step(stretched))
+    mixer.select(5, place)
     model.correct(mixer.inputs)
     let ofBoth = mixer.inputs + corrected
     ofBoth.update(from: contexts.inputs + firstOfBoth, count: shared - firstOfBoth)
@@ -126,8 +122,7 @@ struct TokenBitStage {
     x[3] = ngrams.input
     x[4] = contexts.outputs[0]
     let mixed = mixer.mix(
-      finalContext: Int(decision.trust) * MatchModel.buckets + model.longMatch.bucket,
-      otherContext: model.placeInToken)
+      finalContext: Int(decision.trust) * MatchModel.buckets + bucket, otherContext: place)
     return logistic.squash(mixed) * 0.75 + refinement.refine(mixed, context: pair) * 0.25
   }
 

@@ -21,12 +21,13 @@ struct TokenEndStage {
   private let correctionMemory: Buffer<Int16>
   /// By the indices of `entries`; none before the seventh version.
   private let correctionValues: UnsafeMutablePointer<Int16>
-  private let hasCorrections: Bool
   private var expectation: Float = 0
   /// From the sixth version on.
   private var ngrams: NGramInput?
 
   private static let steps = 32
+
+  private var hasCorrections: Bool { version >= .seventh }
 
   init(
     _ version: MixingVersion, _ logistic: Logistic, instructionSet: InstructionSet
@@ -49,9 +50,8 @@ struct TokenEndStage {
     mixer.setInitial(input: version.hasNGrams ? inputs : 0, to: 1)
     matches = AdaptiveMap(count: 2 * 2 * MatchModel.buckets, limit: 1023)
     entries = AdaptiveMap(count: hashed << Self.log2Entries, limit: 60)
-    hasCorrections = version >= .seventh
     corrections = Corrections(most: hashed, logistic, instructionSet: instructionSet)
-    correctionMemory = try Buffer(allocating: hasCorrections ? entries.count : 0)
+    correctionMemory = try Buffer(allocating: version < .seventh ? 0 : entries.count)
     correctionValues = correctionMemory.unchecked
     indexMemory = Buffer(count: 2 + hashed)
     indices = indexMemory.unchecked
