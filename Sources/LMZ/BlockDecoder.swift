@@ -18,6 +18,17 @@ final class BlockDecoder {
 
   /// - Throws: `FormatError`.
   func decode(_ block: Block, progress: @escaping (Int) -> Void) throws -> [UInt8] {
+    guard let encoding = block.encoding else { return try decodeCoded(block, progress: progress) }
+    let text = try decodeCoded(
+      block, progress: scaled(progress, from: block.codedSize, to: block.size))
+    guard let content = encoding.content(of: text), content.count == block.size else {
+      throw FormatError.corrupted("its text is none of its encoding")
+    }
+    return content
+  }
+
+  /// What is coded: the content, or its form in UTF-8.
+  private func decodeCoded(_ block: Block, progress: @escaping (Int) -> Void) throws -> [UInt8] {
     let firstBlock = self.firstBlock ?? block.size
     self.firstBlock = firstBlock
     switch block.kind {
@@ -81,8 +92,8 @@ final class BlockDecoder {
     _ block: Block, _ shared: SharedDecoder<MixingPredictor>, progress: (Int) -> Void
   ) throws -> [UInt8] {
     shared.coder.beginBlock(block.payload[...])
-    shared.coder.predictor.beginBytes(block.size, block.structure)
-    guard var content = shared.coder.decodeBytes(block.size, progress: progress) else {
+    shared.coder.predictor.beginBytes(block.codedSize, block.structure)
+    guard var content = shared.coder.decodeBytes(block.codedSize, progress: progress) else {
       throw FormatError.corrupted("its coded bytes make no sense")
     }
     if block.structure.hasAbsoluteCalls { X86Calls.makeRelative(&content) }

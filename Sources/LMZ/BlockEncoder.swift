@@ -17,10 +17,10 @@ final class LanguageModelEncoder: BlockEncoder {
   }
 
   func encode(_ content: [UInt8], progress: @escaping (Int) -> Void) throws -> Block {
-    if !ContentKind.looksRandom(content),
-      let block = try text?.encode(content, progress: progress), block.payload.count < content.count
-    {
-      return block
+    if let text, !ContentKind.looksRandom(content) {
+      let spelling = Spelling(of: content)
+      let block = try text.encode(spelling.bytes, progress: spelling.progress(progress))
+      if block.payload.count < content.count { return spelling.block(block) }
     }
     text?.reset()
     return Block(stored: content, forgetting: true)
@@ -35,6 +35,8 @@ final class MixingEncoder: BlockEncoder {
   private var shared: SharedEncoder<MixingPredictor>
   private var text: TextEncoder<MixingPredictor>?
   private var redundancy = Redundancy()
+  /// Whether texts in other encodings are coded in UTF-8.
+  private var respells = true
   private var isFirst = true
 
   init(_ model: NamedModel?, _ options: Options, firstBlock: Int) throws {
@@ -67,15 +69,17 @@ final class MixingEncoder: BlockEncoder {
       progress(content.count)
       return Block(stored: content)
     }
+    let spelling = respells ? Spelling(of: content) : Spelling(asItIs: content)
     // Most of a long stream's block may have been there before, so that the language model would take
     // much time for little; half, where lines can be named. Where there is but one block it is asked all the same.
     let repeats =
-      isLong && (repeated > 0.7 || repeated > 0.5 && RepeatedLines.column(of: content) != nil)
+      isLong
+      && (repeated > 0.7 || repeated > 0.5 && RepeatedLines.column(of: spelling.bytes) != nil)
     let block =
-      if let text, ContentKind.isText(content), !repeats {
-        try encodeText(content, with: text, progress: progress)
+      if let text, ContentKind.isText(spelling.bytes), !repeats {
+        try encodeText(content, spelling, with: text, progress: progress)
       } else {
-        encodeBytes(content, repeats: repeats, with: shared, progress: progress)
+        try encodeBytes(content, spelling, repeats: repeats, progress: progress)
       }
     if block.payload.count < content.count { return block }
     // The decoder will not see what was learned in vain.
@@ -89,38 +93,96 @@ final class MixingEncoder: BlockEncoder {
   /// on without it. A short file, which teaches little, is also tried with the language model alone. A
   /// primed stream is none of these: it begins with text of its kind.
   private func encodeText(
-    _ content: [UInt8], with text: TextEncoder<MixingPredictor>,
+    _ content: [UInt8], _ spelling: Spelling, with text: TextEncoder<MixingPredictor>,
     progress: @escaping (Int) -> Void
   ) throws -> Block {
+    let progress = spelling.progress(progress)
     guard isFirst, model?.priming == nil else {
-      return try text.encode(content, progress: progress)
+      return spelling.block(try text.encode(spelling.bytes, progress: progress))
     }
     let isShort = content.count <= FrameFormat.longestShort
     let alone = isShort ? SharedEncoder(LanguageModelOnly()) : nil
-    let mixed = try text.encode(content, alone: alone, progress: progress)
-    // Blocks of bytes are the same in all versions of the mixing; the first takes least.
-    let other = try Self.fresh(nil, options, firstBlock)
-    let bytes = encodeBytes(content, repeats: false, with: other, progress: { _ in })
-    if bytes.payload.count < mixed.payload.count {
-      shared = other
+    let mixed = spelling.block(
+      try text.encode(spelling.bytes, alone: alone, progress: progress))
+    let bytes = try BytesTrial.best(of: content, spelling, repeats: false) {
+      try Self.fresh(nil, options, firstBlock)
+    }
+    if bytes.block.sizeInFrame < mixed.sizeInFrame {
       self.text = nil
-      return bytes
+      return take(bytes)
     }
     guard let alone else { return mixed }
-    let block = Block(.languageModelOnly, lanes: mixed.lanes, coded: alone.coder.finishBlock())
+    let block = spelling.block(
+      Block(.languageModelOnly, lanes: mixed.lanes, coded: alone.coder.finishBlock()))
     return block.payload.count < mixed.payload.count ? block : mixed
   }
 
+  /// Without the language model, which alone needs characters to be spelled as it knows them, only wide ones are worth it.
   private func encodeBytes(
-    _ content: [UInt8], repeats: Bool, with shared: SharedEncoder<MixingPredictor>,
-    progress: (Int) -> Void
-  ) -> Block {
-    let structure = ContentKind.structure(of: content, repeats: repeats)
-    var bytes = content
+    _ content: [UInt8], _ spelling: Spelling, repeats: Bool, progress: @escaping (Int) -> Void
+  ) throws -> Block {
+    let isWide = spelling.encoding?.isWide ?? false
+    guard isFirst, isWide, model?.priming == nil else {
+      let trial = BytesTrial(
+        isWide ? spelling : Spelling(asItIs: content), repeats: repeats, shared, progress)
+      return trial.block
+    }
+    let best = try BytesTrial.best(of: content, spelling, repeats: repeats) {
+      try Self.fresh(nil, options, firstBlock)
+    }
+    progress(content.count)
+    return take(best)
+  }
+
+  /// Goes on as in a trial.
+  private func take(_ trial: BytesTrial) -> Block {
+    shared = trial.shared
+    respells = trial.isRespelled
+    return trial.block
+  }
+}
+
+/// A block coded without the language model, and what was learned in it.
+private struct BytesTrial {
+  let block: Block
+  let shared: SharedEncoder<MixingPredictor>
+  let isRespelled: Bool
+
+  init(
+    _ spelling: Spelling, repeats: Bool, _ shared: SharedEncoder<MixingPredictor>,
+    _ progress: @escaping (Int) -> Void
+  ) {
+    var bytes = spelling.bytes
+    let structure = ContentKind.structure(of: bytes, repeats: repeats)
     if structure.hasAbsoluteCalls { X86Calls.makeAbsolute(&bytes) }
-    shared.coder.predictor.beginBytes(content.count, structure)
-    shared.coder.encodeBytes(bytes, progress: progress)
-    return Block(
-      .bytes, lanes: [content.count], structure: structure, coded: shared.coder.finishBlock())
+    shared.coder.predictor.beginBytes(bytes.count, structure)
+    shared.coder.encodeBytes(bytes, progress: spelling.progress(progress))
+    block = spelling.block(
+      Block(
+        .bytes, lanes: [bytes.count], structure: structure, coded: shared.coder.finishBlock()))
+    self.shared = shared
+    isRespelled = spelling.encoding != nil
+  }
+
+  /// The smaller of the content as it is and, where its characters are wide, respelled.
+  ///
+  /// - Parameter fresh: makes what a stream begins with. Blocks of bytes are the same in all versions of the mixing; the
+  ///   first takes least.
+  static func best(
+    of content: [UInt8], _ spelling: Spelling, repeats: Bool,
+    fresh: () throws -> SharedEncoder<MixingPredictor>
+  ) throws -> BytesTrial {
+    let asItIs = BytesTrial(
+      Spelling(asItIs: content), repeats: repeats, try fresh(), { _ in })
+    guard spelling.encoding?.isWide ?? false else { return asItIs }
+    let respelled = BytesTrial(spelling, repeats: repeats, try fresh(), { _ in })
+    return respelled.block.sizeInFrame < asItIs.block.sizeInFrame ? respelled : asItIs
+  }
+}
+
+extension Block {
+  /// Coded bytes, and what a short block of another encoding takes more than others: there is no short form for it.
+  fileprivate var sizeInFrame: Int {
+    payload.count + (encoding != nil && size <= FrameFormat.longestShort ? 7 : 0)
   }
 }

@@ -20,21 +20,32 @@ package enum ContentKind {
       let byte = content[i]
       var length = 1
       if byte >= 0x80 {
-        length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2
-        let end = min(i + length, content.count)
-        let isValid =
-          byte >= 0xC2 && byte <= 0xF4
-          && content[(i + 1)..<end].allSatisfy { $0 & 0xC0 == 0x80 }
-        if !isValid {
+        if let sequence = sequence(in: content, at: i) {
+          length = sequence
+        } else {
           strange += 1
-          length = 1
         }
-      } else if byte < 32 && !(7...13).contains(byte) && byte != 27 {
+      } else if isUnusual(byte) {
         strange += 1
       }
       i += length
     }
     return strange * 20 <= content.count
+  }
+
+  /// A control character that text seldom has.
+  static func isUnusual(_ byte: UInt8) -> Bool {
+    byte < 32 && !(7...13).contains(byte) && byte != 27
+  }
+
+  /// How many bytes a UTF-8 sequence beyond ASCII has at a place, where the content may end; nil where there is none.
+  @inline(__always)
+  static func sequence(in content: [UInt8], at i: Int) -> Int? {
+    let lead = content[i]
+    guard lead >= 0xC2 && lead <= 0xF4 else { return nil }
+    let length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2
+    let end = min(i + length, content.count)
+    return content[(i + 1)..<end].allSatisfy { $0 & 0xC0 == 0x80 } ? length : nil
   }
 
   /// What the context models should know of content that is coded without the language model.

@@ -69,6 +69,8 @@ import Testing
           coded: coded),
         Block(
           .bytes, lanes: [size], structure: ByteStructure(linesNumberedFrom: 63), coded: coded),
+        Block(.text, lanes: [size, 7], coded: coded).spelling(size, in: .eucJP),
+        Block(.bytes, lanes: [2 * size], coded: coded).spelling(size, in: .windows1252),
       ]
       for block in blocks {
         #expect(try Self.blocks(Self.archive([(block, content)]), contents: [content]) == [block])

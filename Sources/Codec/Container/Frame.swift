@@ -43,6 +43,8 @@ public enum FrameFormat {
 
   /// The most content in one block.
   public static let maximumBlock = 1 << 20
+  /// The most text in UTF-8 that a block of another encoding is coded as: no byte of it becomes more than three.
+  public static let maximumText = 3 * maximumBlock
   public static let longestShort = 4095
   /// The most bytes of a model in an archive.
   public static let largestModel = 64 << 20
@@ -51,8 +53,8 @@ public enum FrameFormat {
   /// The most bytes that a frame of a content can have: no block is longer than stored.
   public static func largestFrame(of size: Int) -> Int {
     // Magic, version, model and checksum; and what stands before a block's payload: flags, sizes of the
-    // block, of three lanes and of the payload, and the structure.
-    let (frame, block) = (13, 1 + 5 * 3 + 2)
+    // block and of the payload, encoding, sizes of the text and of three lanes, and the structure.
+    let (frame, block) = (13, 1 + 2 * 3 + 1 + 4 * 4 + 2)
     return size + frame + block * max(1, (size + maximumBlock - 1) / maximumBlock)
   }
 }
@@ -215,6 +217,9 @@ public struct Block: Equatable, Sendable {
     /// The content as it is; after it everything that was learned is forgotten.
     case fresh = 4
 
+    /// Of the kinds 1 to 3, with this bit: the content is in another encoding than what is coded.
+    static let encodedBit: UInt8 = 8
+
     /// Whether the payload is the content.
     public var isStored: Bool { self == .stored || self == .fresh }
 
@@ -225,7 +230,9 @@ public struct Block: Equatable, Sendable {
   public var kind: Kind
   /// Bytes of content.
   public var size: Int
-  /// Bytes of content in each lane; one entry where there are no tokens.
+  /// What the content is in, where its form in UTF-8 is coded instead of it.
+  public private(set) var encoding: TextEncoding?
+  /// Bytes in each lane of what is coded; one entry where there are no tokens.
   public var lanes: [Int]
   /// Of a `bytes` block; `text` where the frame is too short to say.
   public var structure: ByteStructure
@@ -247,5 +254,18 @@ public struct Block: Equatable, Sendable {
     size = lanes.reduce(0, +)
     self.lanes = lanes
     payload = coded
+  }
+
+  /// Bytes of what is coded: the content, or its form in UTF-8.
+  public var codedSize: Int { lanes.reduce(0, +) }
+
+  /// The same block, what is coded being the form in UTF-8 of a content.
+  ///
+  /// - Parameter size: of the content.
+  public func spelling(_ size: Int, in encoding: TextEncoding) -> Block {
+    var block = self
+    block.size = size
+    block.encoding = encoding
+    return block
   }
 }

@@ -87,9 +87,10 @@ public struct FrameReader {
 
   private mutating func longBlock() throws -> Block {
     let flags = try reader.byte()
-    guard let kind = Block.Kind(rawValue: flags & 15) else {
-      throw FormatError.unsupported("block kind \(flags & 15)")
-    }
+    let isEncoded = flags & Block.Kind.encodedBit != 0
+    guard let kind = Block.Kind(rawValue: flags & 15 & ~Block.Kind.encodedBit),
+      !isEncoded || !kind.isStored
+    else { throw FormatError.unsupported("block kind \(flags & 15)") }
     isLast = flags & 0x80 != 0
     let size = try Varint.read(&reader, limit: FrameFormat.maximumBlock, "a block's size")
     let count = Int(flags >> 4 & 7) + 1
@@ -99,12 +100,16 @@ public struct FrameReader {
     if kind.isStored {
       return Block(stored: try reader.bytes(size), forgetting: kind == .fresh)
     }
+    let encoding = isEncoded ? try textEncoding() : nil
+    let codedSize =
+      isEncoded
+      ? try Varint.read(&reader, limit: FrameFormat.maximumText, "a text's size") : size
     var lanes: [Int] = []
     for _ in 1..<count {
       lanes.append(
-        try Varint.read(&reader, limit: size - lanes.reduce(0, +), "a lane's size"))
+        try Varint.read(&reader, limit: codedSize - lanes.reduce(0, +), "a lane's size"))
     }
-    lanes.append(size - lanes.reduce(0, +))
+    lanes.append(codedSize - lanes.reduce(0, +))
     guard lanes.allSatisfy({ $0 > 0 }) else { throw FormatError.corrupted("a lane is empty") }
     var structure = ByteStructure.text
     if kind == .bytes {
@@ -113,7 +118,16 @@ public struct FrameReader {
           &reader, limit: ByteStructure.largestCode, "a block's structure"))
     }
     let coded = try Varint.read(&reader, limit: size - 1, "a block's coded size")
-    return Block(kind, lanes: lanes, structure: structure, coded: try reader.bytes(coded))
+    let block = Block(kind, lanes: lanes, structure: structure, coded: try reader.bytes(coded))
+    return encoding.map { block.spelling(size, in: $0) } ?? block
+  }
+
+  private mutating func textEncoding() throws -> TextEncoding {
+    let code = try reader.byte()
+    guard let encoding = TextEncoding(rawValue: code) else {
+      throw FormatError.unsupported("text encoding \(code)")
+    }
+    return encoding
   }
 
   /// To be called with the decoded content of every block.

@@ -8,7 +8,8 @@ struct BitsPerCharacter: ParsableCommand {
     abstract: "Measure compressed size, bits per byte and bits per character of files.",
     discussion: """
       The sizes are those of the real archives, headers included. Characters are Unicode scalars: bytes \
-      that do not continue a UTF-8 sequence.
+      that do not continue a UTF-8 sequence, once text in UTF-16, Shift_JIS, EUC-JP or Windows-1252 has \
+      been put into UTF-8.
       """)
 
   @OptionGroup var execution: RunOptions
@@ -74,9 +75,10 @@ struct BitsPerCharacter: ParsableCommand {
       throw ValidationError(
         "\(Console.shown(name)): a page shows at most \(HeatmapFile.limit) bytes; use --head")
     }
-    guard ContentKind.isText(content) else { throw FileError(name, "is no text") }
+    let text = Spelling(of: content)
+    guard ContentKind.isText(text.bytes) else { throw FileError(name, "is no text") }
     let file = try OutputFile(page, replacing: force)
-    try HeatmapFile(Console.shown(name), content, compressor).write(to: file)
+    try HeatmapFile(Console.shown(name), text, compressor).write(to: file)
   }
 
   private func measure(_ file: String, _ compressor: Compressor) throws -> Row {
@@ -136,7 +138,7 @@ private final class CharacterCounter: ByteSource {
   func read(_ count: Int) throws -> [UInt8] {
     let bytes = try source.read(min(count, left))
     left -= bytes.count
-    characters += bytes.count { $0 & 0xC0 != 0x80 }
+    characters += Spelling(of: bytes).bytes.count { $0 & 0xC0 != 0x80 }
     return bytes
   }
 }

@@ -8,13 +8,17 @@ struct HeatmapFile {
   static let limit = 256 << 10
 
   private let name: String
+  /// Bytes of the file.
+  private let size: Int
+  /// In UTF-8.
   private let content: [UInt8]
   private let costs: CodingCosts
   private let method: String
 
-  init(_ name: String, _ content: [UInt8], _ compressor: Compressor) throws {
+  init(_ name: String, _ text: Spelling, _ compressor: Compressor) throws {
     self.name = name
-    self.content = content
+    size = text.size
+    content = text.bytes
     costs = try compressor.costs(of: content)
     method = compressor.model.map { "model \($0.name) \($0.identityText)" } ?? "no model"
   }
@@ -27,7 +31,7 @@ struct HeatmapFile {
       summary: [
         String(
           format: "%d bytes, %.0f bits: %.3f bits per byte, %.3f bits per character; %@",
-          content.count, bits, bits / Double(max(1, content.count)), bits / Double(characters),
+          size, bits, bits / Double(max(1, size)), bits / Double(characters),
           method)
       ], tokens: tokens())
     try file.sink.write(Array(page.html.utf8))

@@ -9,7 +9,8 @@ struct TextFiles {
   var bytes: Int { documents.reduce(0) { $0 + $1.count } }
 
   /// Reads files, and directories with all that is below them in the order of the names. A byte 0 ends
-  /// a document, so that many may be in one file. What is no text is passed over with a warning.
+  /// a document, so that many may be in one file. What is no text is passed over with a warning; text in
+  /// another encoding is put into UTF-8.
   ///
   /// - Throws: `FileError` where an operand cannot be read.
   init(_ operands: [String], quiet: Bool) throws {
@@ -17,7 +18,7 @@ struct TextFiles {
   }
 
   private mutating func read(_ name: String, quiet: Bool) throws {
-    let bytes = try InputFile.content(name)
+    let bytes = Spelling(of: try InputFile.content(name)).bytes
     guard !bytes.isEmpty else { return }
     guard ContentKind.isText(bytes) else {
       Console.warning("\(Console.shown(name)): is no text -- ignored", quiet: quiet)

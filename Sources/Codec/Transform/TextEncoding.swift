@@ -1,0 +1,259 @@
+/// An encoding of text other than UTF-8, and the way there and back that loses nothing.
+///
+/// Any content has a form in UTF-8: bytes that the encoding has no character for are kept, each behind a byte FF, which never
+/// occurs in UTF-8. Surrogates that belong to no pair are written with three bytes like other 16-bit units.
+public enum TextEncoding: UInt8, CaseIterable, Sendable {
+  case utf16LittleEndian = 0
+  case utf16BigEndian = 1
+  /// Shift_JIS with what Windows added (code page 932).
+  case shiftJIS = 2
+  case eucJP = 3
+  /// Latin-1 with Windows' characters from 80 to 9F; of these 81, 8D, 8F, 90 and 9D stand for the control characters.
+  case windows1252 = 4
+
+  /// Whether every character takes two bytes or more.
+  public var isWide: Bool { self == .utf16LittleEndian || self == .utf16BigEndian }
+
+  private static let escape: UInt8 = 0xFF
+
+  /// Calls `body` with every character of a content, nil for a byte that is none, and where it begins.
+  @inline(__always)
+  public func forEachCharacter(in content: [UInt8], _ body: (_ scalar: UInt32?, _ at: Int) -> Void)
+  {
+    content.withUnsafeBufferPointer { content in
+      var i = 0
+      while i < content.count {
+        let found = character(in: content, at: i)
+        body(found?.scalar, i)
+        i += found?.length ?? 1
+      }
+    }
+  }
+
+  /// The form of a content in UTF-8.
+  public func utf8(of content: [UInt8]) -> [UInt8] {
+    var text: [UInt8] = []
+    text.reserveCapacity(content.count + content.count / 2)
+    forEachCharacter(in: content) { scalar, i in
+      if let scalar {
+        Self.append(scalar, to: &text)
+      } else {
+        text.append(Self.escape)
+        text.append(content[i])
+      }
+    }
+    return text
+  }
+
+  /// The content that has a form in UTF-8; nil where none of this encoding has it.
+  public func content(of text: [UInt8]) -> [UInt8]? {
+    var content: [UInt8] = []
+    content.reserveCapacity(text.count)
+    return text.withUnsafeBufferPointer { text in
+      var i = 0
+      while i < text.count {
+        if text[i] == Self.escape {
+          guard i + 1 < text.count else { return nil }
+          content.append(text[i + 1])
+          i += 2
+          continue
+        }
+        guard let (scalar, length) = Self.scalar(in: text, at: i), append(scalar, to: &content)
+        else { return nil }
+        i += length
+      }
+      return content
+    }
+  }
+
+  // MARK: UTF-8
+
+  @inline(__always)
+  private static func append(_ scalar: UInt32, to text: inout [UInt8]) {
+    func append(_ mark: UInt32, _ shift: UInt32, mask: UInt32 = 0x3F) {
+      text.append(UInt8(mark | scalar >> shift & mask))
+    }
+    switch scalar {
+    case ..<0x80: append(0, 0, mask: 0x7F)
+    case ..<0x800:
+      append(0xC0, 6)
+      append(0x80, 0)
+    case ..<0x10000:
+      append(0xE0, 12)
+      append(0x80, 6)
+      append(0x80, 0)
+    default:
+      append(0xF0, 18)
+      append(0x80, 12)
+      append(0x80, 6)
+      append(0x80, 0)
+    }
+  }
+
+  /// What is written at a place, surrogates included, and how many bytes it takes.
+  private static func scalar(
+    in text: UnsafeBufferPointer<UInt8>, at i: Int
+  ) -> (scalar: UInt32, length: Int)? {
+    let lead = text[i]
+    if lead < 0x80 { return (UInt32(lead), 1) }
+    let length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2
+    guard (0xC2...0xF4).contains(lead), i + length <= text.count else { return nil }
+    var scalar = UInt32(lead) & (0xFF >> UInt32(length + 1))
+    for k in 1..<length {
+      guard text[i + k] & 0xC0 == 0x80 else { return nil }
+      scalar = scalar << 6 | UInt32(text[i + k] & 0x3F)
+    }
+    return scalar <= 0x10FFFF ? (scalar, length) : nil
+  }
+
+  // MARK: The encodings
+
+  /// The character at a place and how many bytes it takes; nil where there is none.
+  @inline(__always)
+  private func character(
+    in content: UnsafeBufferPointer<UInt8>, at i: Int
+  ) -> (scalar: UInt32, length: Int)? {
+    switch self {
+    case .utf16LittleEndian, .utf16BigEndian:
+      guard let first = unit(in: content, at: i) else { return nil }
+      guard first & 0xFC00 == 0xD800, let second = unit(in: content, at: i + 2),
+        second & 0xFC00 == 0xDC00
+      else { return (first, 2) }
+      return (0x10000 + ((first & 0x3FF) << 10 | second & 0x3FF), 4)
+    case .shiftJIS, .eucJP: return japanese(in: content, at: i)
+    case .windows1252:
+      let byte = content[i]
+      let isSpecial = byte & 0xE0 == 0x80
+      return (isSpecial ? UInt32(Self.windows[Int(byte & 0x1F)]) : UInt32(byte), 1)
+    }
+  }
+
+  /// - Returns: whether the encoding has the character.
+  @inline(__always)
+  private func append(_ scalar: UInt32, to content: inout [UInt8]) -> Bool {
+    switch self {
+    case .utf16LittleEndian, .utf16BigEndian:
+      if scalar >= 0x10000 {
+        append(unit: 0xD800 | (scalar - 0x10000) >> 10, to: &content)
+        append(unit: 0xDC00 | scalar & 0x3FF, to: &content)
+      } else {
+        append(unit: scalar, to: &content)
+      }
+      return true
+    case .shiftJIS, .eucJP: return appendJapanese(scalar, to: &content)
+    case .windows1252:
+      if let special = Self.windows.firstIndex(where: { UInt32($0) == scalar }) {
+        content.append(0x80 | UInt8(special))
+        return true
+      }
+      guard scalar < 0x80 || (0xA0...0xFF).contains(scalar) else { return false }
+      content.append(UInt8(scalar))
+      return true
+    }
+  }
+
+  // MARK: UTF-16
+
+  @inline(__always)
+  private func unit(in content: UnsafeBufferPointer<UInt8>, at i: Int) -> UInt32? {
+    guard i + 1 < content.count else { return nil }
+    let (a, b) = (UInt32(content[i]), UInt32(content[i + 1]))
+    return self == .utf16LittleEndian ? a | b << 8 : a << 8 | b
+  }
+
+  @inline(__always)
+  private func append(unit: UInt32, to content: inout [UInt8]) {
+    let (low, high) = (UInt8(unit & 0xFF), UInt8(unit >> 8))
+    content.append(self == .utf16LittleEndian ? low : high)
+    content.append(self == .utf16LittleEndian ? high : low)
+  }
+
+  // MARK: Japanese
+
+  /// Halfwidth katakana: their first character, and their first and last byte.
+  private static let halfwidth: UInt32 = 0xFF61
+  private static let halfwidthBytes: ClosedRange<UInt8> = 0xA1...0xDF
+  /// What stands before one of them in EUC-JP.
+  private static let halfwidthShift: UInt8 = 0x8E
+
+  private func japanese(
+    in content: UnsafeBufferPointer<UInt8>, at i: Int
+  ) -> (scalar: UInt32, length: Int)? {
+    let first = content[i]
+    if first < 0x80 { return (UInt32(first), 1) }
+    if self == .shiftJIS, Self.halfwidthBytes.contains(first) {
+      return (Self.halfwidth + UInt32(first - Self.halfwidthBytes.lowerBound), 1)
+    }
+    guard i + 1 < content.count else { return nil }
+    let second = content[i + 1]
+    if self == .eucJP, first == Self.halfwidthShift {
+      guard Self.halfwidthBytes.contains(second) else { return nil }
+      return (Self.halfwidth + UInt32(second - Self.halfwidthBytes.lowerBound), 2)
+    }
+    guard let cell = self == .shiftJIS ? Self.shifted(first, second) : Self.extended(first, second)
+    else { return nil }
+    let scalar = JISCharacters.scalars[cell]
+    return scalar == 0 ? nil : (UInt32(scalar), 2)
+  }
+
+  private func appendJapanese(_ scalar: UInt32, to content: inout [UInt8]) -> Bool {
+    if scalar < 0x80 {
+      content.append(UInt8(scalar))
+      return true
+    }
+    guard scalar < 0x10000 else { return false }
+    if scalar >= Self.halfwidth,
+      let byte = UInt8(exactly: scalar - Self.halfwidth + UInt32(Self.halfwidthBytes.lowerBound)),
+      Self.halfwidthBytes.contains(byte)
+    {
+      if self == .eucJP { content.append(Self.halfwidthShift) }
+      content.append(byte)
+      return true
+    }
+    let cell = Int(JISCharacters.cells[Int(scalar)]) - 1
+    guard cell >= 0 else { return false }
+    let (row, place) = (UInt8(cell / JISCharacters.width), UInt8(cell % JISCharacters.width))
+    if self == .eucJP {
+      guard row < 94 else { return false }
+      content += [0xA1 + row, 0xA1 + place]
+    } else {
+      let (pair, isOdd) = (row / 2, row % 2 == 1)
+      content.append(pair < 31 ? 0x81 + pair : 0xE0 + (pair - 31))
+      content.append(isOdd ? 0x9F + place : 0x40 + place + (place >= 63 ? 1 : 0))
+    }
+    return true
+  }
+
+  /// The cell of two bytes of Shift_JIS, which has two rows for each first byte.
+  private static func shifted(_ first: UInt8, _ second: UInt8) -> Int? {
+    let pair: UInt8
+    switch first {
+    case 0x81...0x9F: pair = first - 0x81
+    case 0xE0...0xFC: pair = first - 0xE0 + 31
+    default: return nil
+    }
+    let row = 2 * Int(pair)
+    switch second {
+    case 0x40...0x7E: return row * JISCharacters.width + Int(second - 0x40)
+    case 0x80...0x9E: return row * JISCharacters.width + Int(second - 0x41)
+    case 0x9F...0xFC: return (row + 1) * JISCharacters.width + Int(second - 0x9F)
+    default: return nil
+    }
+  }
+
+  /// The cell of two bytes of EUC-JP.
+  private static func extended(_ first: UInt8, _ second: UInt8) -> Int? {
+    let bytes: ClosedRange<UInt8> = 0xA1...0xFE
+    guard bytes.contains(first), bytes.contains(second) else { return nil }
+    return Int(first - bytes.lowerBound) * JISCharacters.width + Int(second - bytes.lowerBound)
+  }
+
+  // MARK: Windows
+
+  /// The characters of the bytes 80 to 9F.
+  private static let windows: [UInt16] = [
+    0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039,
+    0x0152, 0x8D, 0x017D, 0x8F, 0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+    0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D, 0x017E, 0x0178,
+  ]
+}

@@ -1,0 +1,129 @@
+import Codec
+
+extension TextEncoding {
+  /// The encoding that a content is text in, by looking at its characters; nil for UTF-8 and for what is no text.
+  init?(of content: [UInt8]) {
+    if let wide = Self.wide(content) {
+      self = wide
+      return
+    }
+    let bytes = BytesBeyondASCII(content)
+    guard let found = Self.latin(bytes) ?? Self.japanese(content, bytes) else { return nil }
+    self = found
+  }
+
+  // MARK: UTF-16
+
+  /// Nearly all of its 16-bit units have to be characters of written languages, and a tenth such as are frequent in most of
+  /// them: half of all numbers are some character.
+  private static func wide(_ content: [UInt8]) -> TextEncoding? {
+    guard content.count >= 2 else { return nil }
+    return [.utf16LittleEndian, .utf16BigEndian].first { encoding in
+      let (low, high) = encoding == .utf16LittleEndian ? (0, 1) : (1, 0)
+      var (strange, frequent) = (0, 0)
+      for i in stride(from: 0, to: content.count - 1, by: 2) {
+        switch UInt16(content[i + high]) << 8 | UInt16(content[i + low]) {
+        case 0x0A, 0x20, 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x3001, 0x3002, 0x3041...0x30FE:
+          frequent += 1
+        // Controls of layout, ASCII, Latin; Greek to Georgian.
+        case 0x09, 0x0D, 0x21...0x7E, 0xA0...0x24F, 0x370...0x10FF: break
+        // Punctuation and signs; kana, Chinese characters, Hangul; surrogates; full and half width, the byte order mark.
+        case 0x2010...0x266F, 0x3000...0x33FF, 0x4E00...0x9FFF, 0xAC00...0xD7A3, 0xD800...0xDFFF,
+          0xFF01...0xFFEE, 0xFEFF:
+          break
+        default: strange += 1
+        }
+      }
+      let units = content.count / 2
+      return strange * 50 <= units && frequent * 10 >= units
+    }
+  }
+
+  // MARK: Latin
+
+  /// The bytes beyond ASCII, at most a seventh of all, have to be letters next to others or marks of punctuation, and mostly
+  /// no UTF-8. A few of them are not worth it.
+  private static func latin(_ bytes: BytesBeyondASCII) -> TextEncoding? {
+    let isText =
+      bytes.beyond >= 16 && bytes.beyond * 7 <= bytes.count && bytes.controls * 100 <= bytes.count
+      && bytes.sequences * 8 <= bytes.beyond && bytes.latin * 10 >= bytes.beyond * 9
+    return isText ? .windows1252 : nil
+  }
+
+  // MARK: Japanese
+
+  /// Nearly all of what is beyond ASCII has to be pairs of bytes that stand for a character, and some of these kana.
+  private static func japanese(_ content: [UInt8], _ bytes: BytesBeyondASCII) -> TextEncoding? {
+    guard bytes.beyond > 2 * bytes.sequences, bytes.controls * 100 <= bytes.count else {
+      return nil
+    }
+    let found = [TextEncoding.shiftJIS, .eucJP].map { ($0, pairs(content, $0)) }
+      .filter { _, pairs in
+        pairs.strange * 50 <= pairs.characters && pairs.kana * 20 >= max(1, pairs.characters)
+      }
+    // What is kana in EUC-JP is halfwidth kana in Shift_JIS, two by two.
+    return found.max { $0.1.kana < $1.1.kana }?.0
+  }
+
+  /// Characters of two bytes, kana among them, and bytes that are part of no character.
+  private static func pairs(
+    _ content: [UInt8], _ encoding: TextEncoding
+  ) -> (characters: Int, kana: Int, strange: Int) {
+    var (characters, kana, strange) = (0, 0, 0)
+    encoding.forEachCharacter(in: content) { character, _ in
+      switch character {
+      case nil: strange += 1
+      case .some(..<0x80), .some(0xFF61...0xFF9F): break
+      case .some(0x3041...0x30FE):
+        kana += 1
+        characters += 1
+      case .some: characters += 1
+      }
+    }
+    return (characters, kana, strange)
+  }
+}
+
+/// What the bytes of a content are that are no ASCII.
+private struct BytesBeyondASCII {
+  /// Bytes in all.
+  let count: Int
+  /// Sequences of UTF-8.
+  private(set) var sequences = 0
+  /// Bytes that are part of none.
+  private(set) var beyond = 0
+  /// Such bytes that are Latin letters beside an ASCII letter, or marks, in Windows' Latin.
+  private(set) var latin = 0
+  /// Control characters that text seldom has.
+  private(set) var controls = 0
+
+  init(_ content: [UInt8]) {
+    count = content.count
+    var i = 0
+    while i < content.count {
+      let byte = content[i]
+      if byte < 0x80 {
+        if ContentKind.isUnusual(byte) { controls += 1 }
+      } else if let length = ContentKind.sequence(in: content, at: i) {
+        sequences += 1
+        i += length - 1
+      } else {
+        beyond += 1
+        if Self.isLatin(content, i) { latin += 1 }
+      }
+      i += 1
+    }
+  }
+
+  private static func isLatin(_ content: [UInt8], _ i: Int) -> Bool {
+    switch content[i] {
+    case 0x8A, 0x8C, 0x8E, 0x9A, 0x9C, 0x9E, 0x9F, 0xC0...:
+      i > 0 && isASCIILetter(content[i - 1])
+        || i + 1 < content.count && isASCIILetter(content[i + 1])
+    case 0x80, 0x85, 0x91...0x97, 0xA0...0xBF: true
+    default: false
+    }
+  }
+
+  private static func isASCIILetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
+}

@@ -1,0 +1,76 @@
+import TestSupport
+import Testing
+
+@testable import Codec
+
+@Suite struct TextEncodingTests {
+  /// What is text, what is half of a character, and what is nothing at all.
+  @Test(arguments: TextEncoding.allCases) func everyContentComesBack(_ encoding: TextEncoding) {
+    for first in 0...255 {
+      for second in 0...255 {
+        let pair = [UInt8(first), UInt8(second)]
+        #expect(encoding.content(of: encoding.utf8(of: pair)) == pair, "\(pair)")
+        let inText = [0x41, 0] + pair + [0x42]
+        #expect(encoding.content(of: encoding.utf8(of: inText)) == inText, "\(inText)")
+      }
+    }
+    var random = SeededGenerator(seed: 130)
+    for size in [0, 1, 2, 3, 4, 5, 1000, 1001] {
+      let content = random.bytes(size)
+      #expect(encoding.content(of: encoding.utf8(of: content)) == content, "seed 130, \(size)")
+      // Surrogates, in pairs and alone.
+      let units = content.enumerated().map { $0 % 2 == 0 ? $1 : 0xD8 | $1 & 7 }
+      #expect(encoding.content(of: encoding.utf8(of: units)) == units, "seed 130, \(size)")
+    }
+  }
+
+  @Test func charactersAreTheirs() {
+    let texts: [(TextEncoding, [UInt8], String)] = [
+      (.utf16LittleEndian, [0xFF, 0xFE, 0x41, 0, 0x42, 0x30, 0x3D, 0xD8, 0, 0xDE], "\u{FEFF}Aあ😀"),
+      (.utf16BigEndian, [0xFE, 0xFF, 0, 0x41, 0x30, 0x42, 0xD8, 0x3D, 0xDE, 0], "\u{FEFF}Aあ😀"),
+      (.shiftJIS, [0x95, 0x5C, 0x8E, 0xA6, 0xB6, 0xC5, 0x87, 0x40, 0xFB, 0xFC, 0x5C], "表示ｶﾅ①髙\\"),
+      (.shiftJIS, [0x81, 0x60, 0x81, 0x7C, 0xEA, 0xA4, 0xFC, 0x4B], "～－熙黑"),
+      (.eucJP, [0xC9, 0xBD, 0xBC, 0xA8, 0x8E, 0xB6, 0xAD, 0xA1, 0xF4, 0xA6, 0x0A], "表示ｶ①熙\n"),
+      (.windows1252, [0x80, 0x31, 0x93, 0xE9, 0x94, 0xFF], "€1“é”ÿ"),
+    ]
+    for (encoding, content, text) in texts {
+      #expect(String(decoding: encoding.utf8(of: content), as: UTF8.self) == text)
+      #expect(encoding.content(of: Array(text.utf8)) == content, "\(encoding)")
+    }
+    // What Windows writes for characters that are in several places.
+    #expect(
+      TextEncoding.shiftJIS.content(of: Array("∵Ⅰ㈱￢".utf8)) == [
+        0x81, 0xE6, 0x87, 0x54, 0x87, 0x8A, 0x81, 0xCA,
+      ])
+    #expect(TextEncoding.shiftJIS.utf8(of: [0xFA, 0x4A]) == [0xFF, 0xFA, 0x4A])
+  }
+
+  /// The table is part of the format; normalising its characters would change some of them.
+  @Test func tableIsAsItWas() {
+    let scalars = JISCharacters.scalars
+    #expect(scalars.count { $0 != 0 } == 7326)
+    #expect(Set(scalars).count == 7327)
+    var hash = XXH64()
+    hash.update(scalars.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }[...])
+    #expect(hash.digest() == 12_355_221_468_561_644_068)
+  }
+
+  @Test func whatIsNoTextOfItIsRefused() {
+    for text in ["あ", "Ā", "\u{80}"] {
+      #expect(TextEncoding.windows1252.content(of: Array(text.utf8)) == nil)
+    }
+    for text in ["é", "한", "😀", "\u{80}"] {
+      #expect(TextEncoding.shiftJIS.content(of: Array(text.utf8)) == nil)
+      #expect(TextEncoding.eucJP.content(of: Array(text.utf8)) == nil)
+    }
+    #expect(TextEncoding.eucJP.content(of: Array("髙".utf8)) == nil)
+    let broken: [[UInt8]] = [
+      [0xFF], [0x80], [0xC0, 0x80], [0xE3, 0x81], [0xF4, 0x90, 0x80, 0x80], [0xE3, 0x41, 0x82],
+    ]
+    for text in broken {
+      for encoding in TextEncoding.allCases {
+        #expect(encoding.content(of: text) == nil, "\(text)")
+      }
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import TestSupport
+import Testing
+
+@testable import LMZ
+
+/// Texts in other encodings than UTF-8.
+@Suite struct EncodingTests {
+  let model: NamedModel
+
+  init() throws { model = try Golden.tinyModel() }
+
+  /// Of a sample, as far as it goes.
+  static func text(_ name: String, _ count: Int, in encoding: TextEncoding) throws -> [UInt8] {
+    let sample = try String(decoding: Golden.sample(name).prefix(count), as: UTF8.self)
+    return sample.unicodeScalars.flatMap { encoding.content(of: Array(String($0).utf8)) ?? [] }
+  }
+
+  /// Of the sample whose language the encoding is for; four letters e in ten with an accent for Latin.
+  static func text(_ count: Int, in encoding: TextEncoding) throws -> [UInt8] {
+    guard encoding == .windows1252 else { return try text("japanese.txt", count, in: encoding) }
+    var letters = 0
+    return try text("english.txt", count, in: encoding).map { byte in
+      guard byte == UInt8(ascii: "e") else { return byte }
+      letters += 1
+      return letters % 10 < 4 ? 0xE9 : byte
+    }
+  }
+
+  @Test(arguments: TextEncoding.allCases) func textsAreFound(_ encoding: TextEncoding) throws {
+    for count in [900, 3000, 60000] {
+      let text = try Self.text(count, in: encoding)
+      #expect(TextEncoding(of: text) == encoding, "\(count)")
+      // Cut in the middle of a character.
+      #expect(
+        TextEncoding(of: Array(text.dropFirst(encoding.isWide ? 2 : 1).dropLast())) == encoding)
+    }
+    for name in ["english.txt", "code.swift.txt", "data.json"] where encoding.isWide {
+      #expect(TextEncoding(of: try Self.text(name, 9000, in: encoding)) == encoding, "\(name)")
+    }
+  }
+
+  @Test func nothingElseIsTakenForText() throws {
+    for name in ["english.txt", "japanese.txt", "code.swift.txt", "data.json", "package.log"] {
+      #expect(TextEncoding(of: try Golden.sample(name)) == nil, "\(name)")
+    }
+    var random = SeededGenerator(seed: 131)
+    #expect(TextEncoding(of: []) == nil)
+    #expect(TextEncoding(of: [0xE9]) == nil)
+    #expect(TextEncoding(of: [UInt8](repeating: 0, count: 5000)) == nil)
+    #expect(TextEncoding(of: random.bytes(5000)) == nil)
+    #expect(TextEncoding(of: try Golden.bytes("tiny.safetensors")) == nil)
+    #expect(TextEncoding(of: try Golden.bytes("tiny.ngrams")) == nil)
+    // Numbers of 16 bits, of sound and of a table.
+    let sound = (0..<5000).flatMap { _ in
+      [UInt8.random(in: 0...255, using: &random), [0, 0xFF, 1].randomElement(using: &random)!]
+    }
+    #expect(TextEncoding(of: sound) == nil)
+    #expect(TextEncoding(of: (0..<5000).flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }) == nil)
+    // UTF-8 with some damage.
+    var damaged = try Golden.sample("japanese.txt")
+    for i in stride(from: 0, to: damaged.count, by: 500) { damaged[i] = 0xE9 }
+    #expect(TextEncoding(of: damaged) == nil)
+  }
+
+  @Test(arguments: TextEncoding.allCases) func archivesComeBack(_ encoding: TextEncoding) throws {
+    for count in [5, 300, 3000, 40000] {
+      let content = try Self.text(count, in: encoding) + [0x83]
+      for method in [Options.Method.mixed, .languageModelOnly, .withoutLanguageModel] {
+        let options = Options(method: method, threads: 2)
+        let archive = try compress(content, model: model, options: options)
+        #expect(
+          try decompress(archive, model: model, options: options) == content, "\(count), \(method)")
+      }
+    }
+  }
+
+  /// The language model has as much to say as if it were UTF-8.
+  @Test(arguments: TextEncoding.allCases) func sizesAreThoseOfUTF8(_ encoding: TextEncoding) throws
+  {
+    let content = try Self.text(20000, in: encoding)
+    let utf8 = encoding.utf8(of: content)
+    for method in [Options.Method.mixed, .languageModelOnly] {
+      let options = Options(method: method)
+      let size = try compress(content, model: model, options: options).count
+      let expected = try compress(utf8, model: model, options: options).count
+      #expect(abs(size - expected) <= 8, "\(method)")
+    }
+  }
+
+  /// Of several blocks, with characters across their borders, and with other content between.
+  @Test func longStreams() throws {
+    var random = SeededGenerator(seed: 132)
+    let japanese = try Self.text(99000, in: .shiftJIS)
+    let english = try Self.text("english.txt", 99000, in: .utf16BigEndian)
+    let content =
+      (0..<10).flatMap { _ in english } + random.bytes(1 << 20) + (0..<18).flatMap { _ in japanese }
+      + [0x82]
+    let options = Options(method: .withoutLanguageModel, memory: .small)
+    let archive = try compress(content, model: model, options: options)
+    #expect(try decompress(archive, model: model, options: options) == content)
+  }
+
+  /// All of the content is reported, not all of its form in UTF-8.
+  @Test func progressIsThatOfTheContent() throws {
+    let content = try Self.text(9000, in: .utf16LittleEndian)
+    var coded = 0
+    let archive = CollectingSink()
+    let options = Options()
+    try Compressor(model: model, options: options)
+      .compress(from: ArraySource(content), to: archive) { coded += $0 }
+    #expect(coded == content.count)
+    var decoded = 0
+    try Decompressor(models: ModelLibrary([model], embedded: false), options: options)
+      .decompress(from: ArraySource(archive.bytes), to: CollectingSink()) { decoded += $0 }
+    #expect(decoded == content.count)
+  }
+
+  /// A text that its encoding cannot have is damage, whatever the checksum says.
+  @Test func textOfAnotherEncodingIsRefused() throws {
+    let content = try Self.text(5000, in: .eucJP)
+    var archive = try compress(content, model: model)
+    // Behind the header: flags, two bytes of size, the encoding.
+    #expect(archive[9] & 15 == 9 && archive[12] == TextEncoding.eucJP.rawValue)
+    archive[12] = TextEncoding.windows1252.rawValue
+    #expect(throws: FormatError.corrupted("its text is none of its encoding")) {
+      try decompress(archive, model: model)
+    }
+    archive[12] = 9
+    #expect(throws: FormatError.unsupported("text encoding 9")) {
+      try decompress(archive, model: model)
+    }
+  }
+}
