@@ -16,7 +16,7 @@ import Testing
       compress(Array(text.prefix(7000)), model: model),
       compress([], model: model),
       compress([0xFF, 0xFE, 0x01], model: model),
-      compress(EncodingTests.text(500, in: .shiftJIS), model: model),
+      compress(Golden.text(500, in: .shiftJIS), model: model),
     ]
   }
 

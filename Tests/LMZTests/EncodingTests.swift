@@ -9,33 +9,16 @@ import Testing
 
   init() throws { model = try Golden.tinyModel() }
 
-  /// Of a sample, as far as it goes.
-  static func text(_ name: String, _ count: Int, in encoding: TextEncoding) throws -> [UInt8] {
-    let sample = try String(decoding: Golden.sample(name).prefix(count), as: UTF8.self)
-    return sample.unicodeScalars.flatMap { encoding.content(of: Array(String($0).utf8)) ?? [] }
-  }
-
-  /// Of the sample whose language the encoding is for; four letters e in ten with an accent for Latin.
-  static func text(_ count: Int, in encoding: TextEncoding) throws -> [UInt8] {
-    guard encoding == .windows1252 else { return try text("japanese.txt", count, in: encoding) }
-    var letters = 0
-    return try text("english.txt", count, in: encoding).map { byte in
-      guard byte == UInt8(ascii: "e") else { return byte }
-      letters += 1
-      return letters % 10 < 4 ? 0xE9 : byte
-    }
-  }
-
   @Test(arguments: TextEncoding.allCases) func textsAreFound(_ encoding: TextEncoding) throws {
     for count in [900, 3000, 60000] {
-      let text = try Self.text(count, in: encoding)
+      let text = try Golden.text(count, in: encoding)
       #expect(TextEncoding(of: text) == encoding, "\(count)")
       // Cut in the middle of a character.
       #expect(
         TextEncoding(of: Array(text.dropFirst(encoding.isWide ? 2 : 1).dropLast())) == encoding)
     }
     for name in ["english.txt", "code.swift.txt", "data.json"] where encoding.isWide {
-      #expect(TextEncoding(of: try Self.text(name, 9000, in: encoding)) == encoding, "\(name)")
+      #expect(TextEncoding(of: try Golden.text(name, 9000, in: encoding)) == encoding, "\(name)")
     }
   }
 
@@ -64,7 +47,7 @@ import Testing
 
   @Test(arguments: TextEncoding.allCases) func archivesComeBack(_ encoding: TextEncoding) throws {
     for count in [5, 300, 3000, 40000] {
-      let content = try Self.text(count, in: encoding) + [0x83]
+      let content = try Golden.text(count, in: encoding) + [0x83]
       for method in [Options.Method.mixed, .languageModelOnly, .withoutLanguageModel] {
         let options = Options(method: method, threads: 2)
         let archive = try compress(content, model: model, options: options)
@@ -77,7 +60,7 @@ import Testing
   /// The language model has as much to say as if it were UTF-8.
   @Test(arguments: TextEncoding.allCases) func sizesAreThoseOfUTF8(_ encoding: TextEncoding) throws
   {
-    let content = try Self.text(20000, in: encoding)
+    let content = try Golden.text(20000, in: encoding)
     let utf8 = encoding.utf8(of: content)
     for method in [Options.Method.mixed, .languageModelOnly] {
       let options = Options(method: method)
@@ -90,8 +73,8 @@ import Testing
   /// Of several blocks, with characters across their borders, and with other content between.
   @Test func longStreams() throws {
     var random = SeededGenerator(seed: 132)
-    let japanese = try Self.text(99000, in: .shiftJIS)
-    let english = try Self.text("english.txt", 99000, in: .utf16BigEndian)
+    let japanese = try Golden.text(99000, in: .shiftJIS)
+    let english = try Golden.text("english.txt", 99000, in: .utf16BigEndian)
     let content =
       (0..<10).flatMap { _ in english } + random.bytes(1 << 20) + (0..<18).flatMap { _ in japanese }
       + [0x82]
@@ -102,7 +85,7 @@ import Testing
 
   /// All of the content is reported, not all of its form in UTF-8.
   @Test func progressIsThatOfTheContent() throws {
-    let content = try Self.text(9000, in: .utf16LittleEndian)
+    let content = try Golden.text(9000, in: .utf16LittleEndian)
     var coded = 0
     let archive = CollectingSink()
     let options = Options()
@@ -117,7 +100,7 @@ import Testing
 
   /// A text that its encoding cannot have is damage, whatever the checksum says.
   @Test func textOfAnotherEncodingIsRefused() throws {
-    let content = try Self.text(5000, in: .eucJP)
+    let content = try Golden.text(5000, in: .eucJP)
     var archive = try compress(content, model: model)
     // Behind the header: flags, two bytes of size, the encoding.
     #expect(archive[9] & 15 == 9 && archive[12] == TextEncoding.eucJP.rawValue)

@@ -11,6 +11,8 @@ import Testing
     var content = ""
     /// Whether it is made of lines of the source, in an order that never comes again.
     var isShuffled = false
+    /// What `Golden.text` of 9,000 bytes it is made of is in.
+    var encoding: TextEncoding?
     var options = Options()
     /// Whether the encoder still writes it: in generation 0 only what has no language model mixed in.
     var isWritten = true
@@ -44,6 +46,16 @@ import Testing
     Archive(name: "table-v13", content: table, isWritten: false),
     Archive(name: "table-g1v3", content: table, isWritten: false),
     Archive(name: "table-g1v7", content: table),
+    Archive(name: "japanese-9k-utf-16le", encoding: .utf16LittleEndian),
+    Archive(name: "japanese-9k-utf-16be", encoding: .utf16BigEndian),
+    Archive(
+      name: "japanese-9k-utf-16be-no-lm", encoding: .utf16BigEndian,
+      options: Options(method: .withoutLanguageModel)),
+    Archive(name: "japanese-9k-shift-jis", encoding: .shiftJIS),
+    Archive(
+      name: "japanese-9k-euc-jp-lm-only", encoding: .eucJP,
+      options: Options(method: .languageModelOnly)),
+    Archive(name: "english-9k-windows-1252", encoding: .windows1252),
     Archive(
       name: "json-100k-lm-only", source: "data.json", options: Options(method: .languageModelOnly)),
     Archive(
@@ -64,6 +76,10 @@ import Testing
   @Test(arguments: archives) func decodes(archive: Archive) throws {
     let content = try decompress(
       Golden.bytes("\(archive.name).lmz"), model: Golden.tinyModel(ngrams: archive.hasNGrams))
+    if let encoding = archive.encoding {
+      #expect(try content == Golden.text(9000, in: encoding))
+      return
+    }
     guard let source = archive.source else {
       #expect(content == Array(archive.content.utf8))
       return

@@ -24,6 +24,25 @@ package enum Golden {
     let corpora = folder.deletingLastPathComponent().deletingLastPathComponent()
     return [UInt8](try Data(contentsOf: corpora.appending(path: "corpora/\(name)")))
   }
+
+  /// The characters of the first `count` bytes of a sample that an encoding has.
+  package static func text(
+    _ name: String, _ count: Int, in encoding: TextEncoding
+  ) throws -> [UInt8] {
+    String(decoding: try sample(name).prefix(count), as: UTF8.self)
+      .unicodeScalars.flatMap { encoding.content(of: Array(String($0).utf8)) ?? [] }
+  }
+
+  /// Of the sample whose language an encoding is for; for Latin four letters e in ten have an accent.
+  package static func text(_ count: Int, in encoding: TextEncoding) throws -> [UInt8] {
+    guard encoding == .windows1252 else { return try text("japanese.txt", count, in: encoding) }
+    var letters = 0
+    return try text("english.txt", count, in: encoding).map { byte in
+      guard byte == UInt8(ascii: "e") else { return byte }
+      letters += 1
+      return letters % 10 < 4 ? 0xE9 : byte
+    }
+  }
 }
 
 extension SeededGenerator {
