@@ -21,7 +21,8 @@ final class BlockDecoder {
     guard let encoding = block.encoding else { return try decodeCoded(block, progress: progress) }
     let text = try decodeCoded(
       block, progress: scaled(progress, from: block.codedSize, to: block.size))
-    guard let content = encoding.content(of: text), content.count == block.size else {
+    guard let content = encoding.content(of: text, atMost: block.size), content.count == block.size
+    else {
       throw FormatError.corrupted("its text is none of its encoding")
     }
     return content

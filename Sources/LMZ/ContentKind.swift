@@ -38,6 +38,8 @@ package enum ContentKind {
     byte < 32 && !(7...13).contains(byte) && byte != 27
   }
 
+  static func isASCIILetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
+
   /// How many bytes a UTF-8 sequence beyond ASCII has at a place, where the content may end; nil where there is none.
   @inline(__always)
   static func sequence(in content: [UInt8], at i: Int) -> Int? {

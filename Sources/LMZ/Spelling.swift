@@ -21,8 +21,10 @@ package struct Spelling {
   }
 
   /// The form in UTF-8 of a text that is in another encoding; else the content as it is.
-  package init(of content: [UInt8]) {
-    if let encoding = TextEncoding(of: content) {
+  ///
+  /// - Parameter keepsEscapes: whether characters that are spelled in ASCII are left so.
+  package init(of content: [UInt8], keepingEscapes keepsEscapes: Bool = false) {
+    if let encoding = TextEncoding(of: content), !(keepsEscapes && encoding.isEscapes) {
       let text = encoding.utf8(of: content)
       if encoding.content(of: text) == content {
         self.init(size: content.count, encoding: encoding, bytes: text)

@@ -8,35 +8,45 @@ extension TextEncoding {
       return
     }
     let bytes = BytesBeyondASCII(content)
-    guard let found = Self.latin(bytes) ?? Self.japanese(content, bytes) else { return nil }
+    guard
+      let found = Self.latin(bytes) ?? Self.japanese(content, bytes) ?? Self.escapes(content, bytes)
+    else { return nil }
     self = found
   }
 
   // MARK: UTF-16
 
   /// Nearly all of its 16-bit units have to be characters of written languages, and a tenth such as are frequent in most of
-  /// them: half of all numbers are some character.
+  /// them: half of all numbers are some character. What does not begin so is not looked at any further.
   private static func wide(_ content: [UInt8]) -> TextEncoding? {
     guard content.count >= 2 else { return nil }
     return [.utf16LittleEndian, .utf16BigEndian].first { encoding in
-      let (low, high) = encoding == .utf16LittleEndian ? (0, 1) : (1, 0)
-      var (strange, frequent) = (0, 0)
-      for i in stride(from: 0, to: content.count - 1, by: 2) {
-        switch UInt16(content[i + high]) << 8 | UInt16(content[i + low]) {
-        case 0x0A, 0x20, 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x3001, 0x3002, 0x3041...0x30FE:
-          frequent += 1
-        // Controls of layout, ASCII, Latin; Greek to Georgian.
-        case 0x09, 0x0D, 0x21...0x7E, 0xA0...0x24F, 0x370...0x10FF: break
-        // Punctuation and signs; kana, Chinese characters, Hangul; surrogates; full and half width, the byte order mark.
-        case 0x2010...0x266F, 0x3000...0x33FF, 0x4E00...0x9FFF, 0xAC00...0xD7A3, 0xD800...0xDFFF,
-          0xFF01...0xFFEE, 0xFEFF:
-          break
-        default: strange += 1
-        }
-      }
-      let units = content.count / 2
-      return strange * 50 <= units && frequent * 10 >= units
+      let beginning = encoding.units(of: content.prefix(2048))
+      guard beginning.strange * 10 <= beginning.count, beginning.frequent * 20 >= beginning.count
+      else { return false }
+      let all = encoding.units(of: content[...])
+      return all.strange * 50 <= all.count && all.frequent * 10 >= all.count
     }
+  }
+
+  /// The 16-bit units of a content; such as are no characters of written languages, and such as are frequent.
+  private func units(of content: ArraySlice<UInt8>) -> (count: Int, strange: Int, frequent: Int) {
+    let (low, high) = self == .utf16LittleEndian ? (0, 1) : (1, 0)
+    var (strange, frequent) = (0, 0)
+    for i in stride(from: content.startIndex, to: content.endIndex - 1, by: 2) {
+      switch UInt16(content[i + high]) << 8 | UInt16(content[i + low]) {
+      case 0x0A, 0x20, 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x3001, 0x3002, 0x3041...0x30FE:
+        frequent += 1
+      // Controls of layout, ASCII, Latin; Greek to Georgian.
+      case 0x09, 0x0D, 0x21...0x7E, 0xA0...0x24F, 0x370...0x10FF: break
+      // Punctuation and signs; kana, Chinese characters, Hangul; surrogates; full and half width, the byte order mark.
+      case 0x2010...0x266F, 0x3000...0x33FF, 0x4E00...0x9FFF, 0xAC00...0xD7A3, 0xD800...0xDFFF,
+        0xFF01...0xFFEE, 0xFEFF:
+        break
+      default: strange += 1
+      }
+    }
+    return (content.count / 2, strange, frequent)
   }
 
   // MARK: Latin
@@ -82,6 +92,42 @@ extension TextEncoding {
     }
     return (characters, kana, strange)
   }
+
+  // MARK: Escapes
+
+  /// The kind of escapes that most characters beyond ASCII have. They have to be a hundredth of the bytes or more, three
+  /// quarters of them within words: those of tables of characters stand alone.
+  private static func escapes(_ content: [UInt8], _ bytes: BytesBeyondASCII) -> TextEncoding? {
+    let kinds = allCases.filter { $0.isEscapes && bytes.marks($0) * 100 >= bytes.count }
+      .map { ($0, $0.escapes(in: content)) }
+    guard let (encoding, found) = kinds.max(by: { $0.1.count < $1.1.count }) else { return nil }
+    let isText =
+      found.count >= 16 && found.count * 100 >= content.count
+      && found.inWords * 4 >= found.count * 3
+      && (bytes.sequences + bytes.beyond) * 8 <= found.count
+      && bytes.controls * 100 <= content.count
+    return isText ? encoding : nil
+  }
+
+  /// How many there are, and of these next to another or to a letter.
+  private func escapes(in content: [UInt8]) -> (count: Int, inWords: Int) {
+    var (count, inWords) = (0, 0)
+    // Whether the character before is an escape that is not yet known to be in a word.
+    var isPending = false
+    var isWord = false
+    forEachCharacter(in: content) { character, _ in
+      let isEscape = (character ?? 0) >= 0x80
+      let isPart = isEscape || (character.map { ContentKind.isASCIILetter(UInt8($0)) } ?? false)
+      if isPending && isPart { inWords += 1 }
+      if isEscape {
+        count += 1
+        if isWord { inWords += 1 }
+      }
+      isPending = isEscape && !isWord
+      isWord = isPart
+    }
+    return (count, inWords)
+  }
 }
 
 /// What the bytes of a content are that are no ASCII.
@@ -96,6 +142,8 @@ private struct BytesBeyondASCII {
   private(set) var latin = 0
   /// Control characters that text seldom has.
   private(set) var controls = 0
+  /// Percent signs, and backslashes before a u.
+  private var (percents, backslashes) = (0, 0)
 
   init(_ content: [UInt8]) {
     count = content.count
@@ -103,7 +151,12 @@ private struct BytesBeyondASCII {
     while i < content.count {
       let byte = content[i]
       if byte < 0x80 {
-        if ContentKind.isUnusual(byte) { controls += 1 }
+        switch byte {
+        case UInt8(ascii: "%"): percents += 1
+        case UInt8(ascii: "u"):
+          if i > 0 && content[i - 1] == UInt8(ascii: "\\") { backslashes += 1 }
+        default: if ContentKind.isUnusual(byte) { controls += 1 }
+        }
       } else if let length = ContentKind.sequence(in: content, at: i) {
         sequences += 1
         i += length - 1
@@ -115,15 +168,18 @@ private struct BytesBeyondASCII {
     }
   }
 
+  /// How many escapes there may be at most.
+  func marks(_ encoding: TextEncoding) -> Int {
+    encoding == .percentEscapes ? percents / 2 : backslashes
+  }
+
   private static func isLatin(_ content: [UInt8], _ i: Int) -> Bool {
     switch content[i] {
     case 0x8A, 0x8C, 0x8E, 0x9A, 0x9C, 0x9E, 0x9F, 0xC0...:
-      i > 0 && isASCIILetter(content[i - 1])
-        || i + 1 < content.count && isASCIILetter(content[i + 1])
+      i > 0 && ContentKind.isASCIILetter(content[i - 1])
+        || i + 1 < content.count && ContentKind.isASCIILetter(content[i + 1])
     case 0x80, 0x85, 0x91...0x97, 0xA0...0xBF: true
     default: false
     }
   }
-
-  private static func isASCIILetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
 }

@@ -24,6 +24,28 @@ import Testing
     }
   }
 
+  /// Escapes, pieces of them, and what looks like them.
+  @Test func everyEscapeComesBack() {
+    let pieces = [
+      "\\u", "\\", "u", "30", "42", "4a", "4A", "d83d", "de00", "\\ud83d", "\\ude00", "\\uD83D",
+      "\\uDE00", "\\u3042", "\\u00e9", "\\u0041", "%", "%E3", "%81", "%82", "%e3", "%C3%A9",
+      "%C0%80",
+      "%ED%A0%80", "%F0%9F%98%80", "%F4%90%80%80", "a", "あ",
+    ].map { Array($0.utf8) }
+    var random = SeededGenerator(seed: 133)
+    for i in 0..<3000 {
+      let content = (0..<(i % 9)).flatMap { _ in
+        Int.random(in: 0..<20, using: &random) == 0
+          ? random.bytes(1) : pieces.randomElement(using: &random)!
+      }
+      for encoding in TextEncoding.allCases.filter(\.isEscapes) {
+        let text = encoding.utf8(of: content)
+        #expect(
+          encoding.content(of: text) == content, "\(String(decoding: content, as: UTF8.self))")
+      }
+    }
+  }
+
   @Test func charactersAreTheirs() {
     let texts: [(TextEncoding, [UInt8], String)] = [
       (.utf16LittleEndian, [0xFF, 0xFE, 0x41, 0, 0x42, 0x30, 0x3D, 0xD8, 0, 0xDE], "\u{FEFF}Aあ😀"),
@@ -31,6 +53,9 @@ import Testing
       (.shiftJIS, [0x95, 0x5C, 0x8E, 0xA6, 0xB6, 0xC5, 0x87, 0x40, 0xFB, 0xFC, 0x5C], "表示ｶﾅ①髙\\"),
       (.shiftJIS, [0x81, 0x60, 0x81, 0x7C, 0xEA, 0xA4, 0xFC, 0x4B], "～－熙黑"),
       (.eucJP, [0xC9, 0xBD, 0xBC, 0xA8, 0x8E, 0xB6, 0xAD, 0xA1, 0xF4, 0xA6, 0x0A], "表示ｶ①熙\n"),
+      (.unicodeEscapes, Array("a\\u3042\\n\\ud83d\\ude00".utf8), "aあ\\n😀"),
+      (.upperCaseUnicodeEscapes, Array("\\u304A\\u00E9".utf8), "おé"),
+      (.percentEscapes, Array("/%E3%81%82%20%F0%9F%98%80%C3%A9".utf8), "/あ%20😀é"),
       (.windows1252, [0x80, 0x31, 0x93, 0xE9, 0x94, 0xFF], "€1“é”ÿ"),
     ]
     for (encoding, content, text) in texts {
@@ -43,6 +68,27 @@ import Testing
         0x81, 0xE6, 0x87, 0x54, 0x87, 0x8A, 0x81, 0xCA,
       ])
     #expect(TextEncoding.shiftJIS.utf8(of: [0xFA, 0x4A]) == [0xFF, 0xFA, 0x4A])
+  }
+
+  /// What would be written otherwise is no escape.
+  @Test func otherEscapesStay() {
+    let others: [(TextEncoding, String)] = [
+      (.unicodeEscapes, "\\u304A \\u0041 \\U00003042 \\u30 \\\\"),
+      (.upperCaseUnicodeEscapes, "\\u304a"),
+      (.percentEscapes, "%e3%81%82 %C0%80 %ED%A0%80 %E3%81 %41 %F4%90%80%80 100%"),
+    ]
+    for (encoding, text) in others {
+      #expect(encoding.utf8(of: Array(text.utf8)) == Array(text.utf8))
+    }
+    let raw = Array("é".utf8)
+    #expect(TextEncoding.unicodeEscapes.utf8(of: raw) == [0xFF, raw[0], 0xFF, raw[1]])
+  }
+
+  /// Escapes take more bytes than what they stand for, up to four times as many.
+  @Test func longContentIsRefused() {
+    let text = Array("ああ".utf8)
+    #expect(TextEncoding.unicodeEscapes.content(of: text, atMost: 12)?.count == 12)
+    #expect(TextEncoding.unicodeEscapes.content(of: text + text, atMost: 12) == nil)
   }
 
   /// The table is part of the format; normalising its characters would change some of them.

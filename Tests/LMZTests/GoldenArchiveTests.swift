@@ -56,6 +56,9 @@ import Testing
       name: "japanese-9k-euc-jp-lm-only", encoding: .eucJP,
       options: Options(method: .languageModelOnly)),
     Archive(name: "english-9k-windows-1252", encoding: .windows1252),
+    Archive(name: "japanese-9k-unicode-escapes", encoding: .unicodeEscapes),
+    Archive(name: "japanese-9k-upper-case-unicode-escapes", encoding: .upperCaseUnicodeEscapes),
+    Archive(name: "japanese-9k-percent-escapes", encoding: .percentEscapes),
     Archive(
       name: "json-100k-lm-only", source: "data.json", options: Options(method: .languageModelOnly)),
     Archive(

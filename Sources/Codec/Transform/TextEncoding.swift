@@ -1,4 +1,5 @@
-/// An encoding of text other than UTF-8, and the way there and back that loses nothing.
+/// An encoding of text other than UTF-8, and the way there and back that loses nothing: a character set, or escapes for what
+/// is beyond ASCII.
 ///
 /// Any content has a form in UTF-8: bytes that the encoding has no character for are kept, each behind a byte FF, which never
 /// occurs in UTF-8. Surrogates that belong to no pair are written with three bytes like other 16-bit units.
@@ -10,9 +11,17 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
   case eucJP = 3
   /// Latin-1 with Windows' characters from 80 to 9F; of these 81, 8D, 8F, 90 and 9D stand for the control characters.
   case windows1252 = 4
+  /// UTF-16 units beyond ASCII as JSON and its like have them, \u3042, all with lower-case or all with upper-case digits.
+  case unicodeEscapes = 5
+  case upperCaseUnicodeEscapes = 6
+  /// Bytes of UTF-8 as web addresses have them, %E3%81%82.
+  case percentEscapes = 7
 
-  /// Whether every character takes two bytes or more.
-  public var isWide: Bool { self == .utf16LittleEndian || self == .utf16BigEndian }
+  /// Whether it is ASCII, and the characters are those of what it stands for.
+  public var isEscapes: Bool { rawValue >= Self.unicodeEscapes.rawValue }
+
+  /// Whether UTF-8 is shorter as a rule.
+  public var isWide: Bool { self == .utf16LittleEndian || self == .utf16BigEndian || isEscapes }
 
   private static let escape: UInt8 = 0xFF
 
@@ -46,12 +55,15 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
   }
 
   /// The content that has a form in UTF-8; nil where none of this encoding has it.
-  public func content(of text: [UInt8]) -> [UInt8]? {
+  ///
+  /// - Parameter most: nil, too, where it has more bytes.
+  public func content(of text: [UInt8], atMost most: Int = .max) -> [UInt8]? {
     var content: [UInt8] = []
-    content.reserveCapacity(text.count)
+    content.reserveCapacity(min(text.count, most))
     return text.withUnsafeBufferPointer { text in
       var i = 0
       while i < text.count {
+        guard content.count <= most else { return nil }
         if text[i] == Self.escape {
           guard i + 1 < text.count else { return nil }
           content.append(text[i + 1])
@@ -69,7 +81,7 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
   // MARK: UTF-8
 
   @inline(__always)
-  private static func append(_ scalar: UInt32, to text: inout [UInt8]) {
+  static func append(_ scalar: UInt32, to text: inout [UInt8]) {
     func append(_ mark: UInt32, _ shift: UInt32, mask: UInt32 = 0x3F) {
       text.append(UInt8(mark | scalar >> shift & mask))
     }
@@ -91,17 +103,26 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
   }
 
   /// What is written at a place, surrogates included, and how many bytes it takes.
+  @inline(__always)
   private static func scalar(
     in text: UnsafeBufferPointer<UInt8>, at i: Int
   ) -> (scalar: UInt32, length: Int)? {
-    let lead = text[i]
+    scalar(of: text.count - i) { text[i + $0] }
+  }
+
+  /// The same of bytes that are there in any form, of which there are so many at most.
+  @inline(__always)
+  static func scalar(
+    of count: Int, _ byte: (Int) -> UInt8?
+  ) -> (scalar: UInt32, length: Int)? {
+    guard let lead = byte(0) else { return nil }
     if lead < 0x80 { return (UInt32(lead), 1) }
     let length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2
-    guard (0xC2...0xF4).contains(lead), i + length <= text.count else { return nil }
+    guard (0xC2...0xF4).contains(lead), length <= count else { return nil }
     var scalar = UInt32(lead) & (0xFF >> UInt32(length + 1))
     for k in 1..<length {
-      guard text[i + k] & 0xC0 == 0x80 else { return nil }
-      scalar = scalar << 6 | UInt32(text[i + k] & 0x3F)
+      guard let next = byte(k), next & 0xC0 == 0x80 else { return nil }
+      scalar = scalar << 6 | UInt32(next & 0x3F)
     }
     return scalar <= 0x10FFFF ? (scalar, length) : nil
   }
@@ -121,6 +142,9 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
       else { return (first, 2) }
       return (0x10000 + ((first & 0x3FF) << 10 | second & 0x3FF), 4)
     case .shiftJIS, .eucJP: return japanese(in: content, at: i)
+    case .unicodeEscapes, .upperCaseUnicodeEscapes, .percentEscapes:
+      if let found = escaped(in: content, at: i) { return found }
+      return content[i] < 0x80 ? (UInt32(content[i]), 1) : nil
     case .windows1252:
       let byte = content[i]
       let isSpecial = byte & 0xE0 == 0x80
@@ -140,14 +164,19 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
         append(unit: scalar, to: &content)
       }
       return true
-    case .shiftJIS, .eucJP: return appendJapanese(scalar, to: &content)
+    case .shiftJIS, .eucJP: return append(japanese: scalar, to: &content)
+    case .unicodeEscapes, .upperCaseUnicodeEscapes, .percentEscapes:
+      append(escaping: scalar, to: &content)
+      return true
     case .windows1252:
-      if let special = Self.windows.firstIndex(where: { UInt32($0) == scalar }) {
-        content.append(0x80 | UInt8(special))
+      if scalar < 0x80 || (0xA0...0xFF).contains(scalar) {
+        content.append(UInt8(scalar))
         return true
       }
-      guard scalar < 0x80 || (0xA0...0xFF).contains(scalar) else { return false }
-      content.append(UInt8(scalar))
+      guard let special = Self.windows.firstIndex(where: { UInt32($0) == scalar }) else {
+        return false
+      }
+      content.append(0x80 | UInt8(special))
       return true
     }
   }
@@ -166,86 +195,6 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
     let (low, high) = (UInt8(unit & 0xFF), UInt8(unit >> 8))
     content.append(self == .utf16LittleEndian ? low : high)
     content.append(self == .utf16LittleEndian ? high : low)
-  }
-
-  // MARK: Japanese
-
-  /// Halfwidth katakana: their first character, and their first and last byte.
-  private static let halfwidth: UInt32 = 0xFF61
-  private static let halfwidthBytes: ClosedRange<UInt8> = 0xA1...0xDF
-  /// What stands before one of them in EUC-JP.
-  private static let halfwidthShift: UInt8 = 0x8E
-
-  private func japanese(
-    in content: UnsafeBufferPointer<UInt8>, at i: Int
-  ) -> (scalar: UInt32, length: Int)? {
-    let first = content[i]
-    if first < 0x80 { return (UInt32(first), 1) }
-    if self == .shiftJIS, Self.halfwidthBytes.contains(first) {
-      return (Self.halfwidth + UInt32(first - Self.halfwidthBytes.lowerBound), 1)
-    }
-    guard i + 1 < content.count else { return nil }
-    let second = content[i + 1]
-    if self == .eucJP, first == Self.halfwidthShift {
-      guard Self.halfwidthBytes.contains(second) else { return nil }
-      return (Self.halfwidth + UInt32(second - Self.halfwidthBytes.lowerBound), 2)
-    }
-    guard let cell = self == .shiftJIS ? Self.shifted(first, second) : Self.extended(first, second)
-    else { return nil }
-    let scalar = JISCharacters.scalars[cell]
-    return scalar == 0 ? nil : (UInt32(scalar), 2)
-  }
-
-  private func appendJapanese(_ scalar: UInt32, to content: inout [UInt8]) -> Bool {
-    if scalar < 0x80 {
-      content.append(UInt8(scalar))
-      return true
-    }
-    guard scalar < 0x10000 else { return false }
-    if scalar >= Self.halfwidth,
-      let byte = UInt8(exactly: scalar - Self.halfwidth + UInt32(Self.halfwidthBytes.lowerBound)),
-      Self.halfwidthBytes.contains(byte)
-    {
-      if self == .eucJP { content.append(Self.halfwidthShift) }
-      content.append(byte)
-      return true
-    }
-    let cell = Int(JISCharacters.cells[Int(scalar)]) - 1
-    guard cell >= 0 else { return false }
-    let (row, place) = (UInt8(cell / JISCharacters.width), UInt8(cell % JISCharacters.width))
-    if self == .eucJP {
-      guard row < 94 else { return false }
-      content += [0xA1 + row, 0xA1 + place]
-    } else {
-      let (pair, isOdd) = (row / 2, row % 2 == 1)
-      content.append(pair < 31 ? 0x81 + pair : 0xE0 + (pair - 31))
-      content.append(isOdd ? 0x9F + place : 0x40 + place + (place >= 63 ? 1 : 0))
-    }
-    return true
-  }
-
-  /// The cell of two bytes of Shift_JIS, which has two rows for each first byte.
-  private static func shifted(_ first: UInt8, _ second: UInt8) -> Int? {
-    let pair: UInt8
-    switch first {
-    case 0x81...0x9F: pair = first - 0x81
-    case 0xE0...0xFC: pair = first - 0xE0 + 31
-    default: return nil
-    }
-    let row = 2 * Int(pair)
-    switch second {
-    case 0x40...0x7E: return row * JISCharacters.width + Int(second - 0x40)
-    case 0x80...0x9E: return row * JISCharacters.width + Int(second - 0x41)
-    case 0x9F...0xFC: return (row + 1) * JISCharacters.width + Int(second - 0x9F)
-    default: return nil
-    }
-  }
-
-  /// The cell of two bytes of EUC-JP.
-  private static func extended(_ first: UInt8, _ second: UInt8) -> Int? {
-    let bytes: ClosedRange<UInt8> = 0xA1...0xFE
-    guard bytes.contains(first), bytes.contains(second) else { return nil }
-    return Int(first - bytes.lowerBound) * JISCharacters.width + Int(second - bytes.lowerBound)
   }
 
   // MARK: Windows

@@ -1,0 +1,93 @@
+/// Characters beyond ASCII that are spelled in ASCII. Only what would be written in the same way again counts as an escape.
+extension TextEncoding {
+  /// The character beyond ASCII whose escape is at a place, and how many bytes that takes; nil where there is none.
+  @inline(__always)
+  func escaped(
+    in content: UnsafeBufferPointer<UInt8>, at i: Int
+  ) -> (scalar: UInt32, length: Int)? {
+    if self == .percentEscapes {
+      guard content[i] == Self.percent,
+        let (scalar, length) = Self.scalar(
+          of: (content.count - i) / 3, { byte(in: content, i + 3 * $0) }),
+        Self.isWellFormed(scalar, length: length)
+      else { return nil }
+      return (scalar, 3 * length)
+    }
+    guard content[i] == Self.backslash, let first = unit(in: content, i), first >= 0x80 else {
+      return nil
+    }
+    guard first & 0xFC00 == 0xD800, let second = unit(in: content, i + 6), second & 0xFC00 == 0xDC00
+    else { return (first, 6) }
+    return (0x10000 + ((first & 0x3FF) << 10 | second & 0x3FF), 12)
+  }
+
+  /// A character of ASCII as it is, any other as its escape.
+  func append(escaping scalar: UInt32, to content: inout [UInt8]) {
+    if scalar < 0x80 {
+      content.append(UInt8(scalar))
+    } else if self == .percentEscapes {
+      var bytes: [UInt8] = []
+      Self.append(scalar, to: &bytes)
+      for byte in bytes { content += [Self.percent, digit(byte >> 4), digit(byte & 15)] }
+    } else if scalar >= 0x10000 {
+      append(unit: 0xD800 | (scalar - 0x10000) >> 10, to: &content)
+      append(unit: 0xDC00 | scalar & 0x3FF, to: &content)
+    } else {
+      append(unit: scalar, to: &content)
+    }
+  }
+
+  private func append(unit: UInt32, to content: inout [UInt8]) {
+    content += [Self.backslash, UInt8(ascii: "u")]
+    for shift in [12, 8, 4, 0] as [UInt32] { content.append(digit(UInt8(unit >> shift & 15))) }
+  }
+
+  private static let backslash = UInt8(ascii: "\\")
+  private static let percent = UInt8(ascii: "%")
+
+  /// Whether UTF-8 spells a character so, and no surrogate.
+  private static func isWellFormed(_ scalar: UInt32, length: Int) -> Bool {
+    switch length {
+    case 1: false
+    case 2: true
+    case 3: scalar >= 0x800 && scalar & 0xF800 != 0xD800
+    default: scalar >= 0x10000
+    }
+  }
+
+  /// Four digits behind a backslash and a u.
+  private func unit(in content: UnsafeBufferPointer<UInt8>, _ i: Int) -> UInt32? {
+    guard i + 6 <= content.count, content[i] == Self.backslash, content[i + 1] == UInt8(ascii: "u")
+    else { return nil }
+    var unit: UInt32 = 0
+    for k in 2..<6 {
+      guard let value = value(of: content[i + k]) else { return nil }
+      unit = unit << 4 | UInt32(value)
+    }
+    return unit
+  }
+
+  /// Two digits behind a percent sign.
+  @inline(__always)
+  private func byte(in content: UnsafeBufferPointer<UInt8>, _ i: Int) -> UInt8? {
+    guard content[i] == Self.percent, let high = value(of: content[i + 1]),
+      let low = value(of: content[i + 2])
+    else { return nil }
+    return high << 4 | low
+  }
+
+  // MARK: Hexadecimal digits
+
+  private var letterA: UInt8 { self == .unicodeEscapes ? UInt8(ascii: "a") : UInt8(ascii: "A") }
+
+  private func digit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : letterA + (value - 10)
+  }
+
+  private func value(of digit: UInt8) -> UInt8? {
+    let number = digit &- UInt8(ascii: "0")
+    if number < 10 { return number }
+    let letter = digit &- letterA
+    return letter < 6 ? letter + 10 : nil
+  }
+}
