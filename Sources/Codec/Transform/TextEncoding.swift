@@ -115,7 +115,7 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
   static func scalar(
     of count: Int, _ byte: (Int) -> UInt8?
   ) -> (scalar: UInt32, length: Int)? {
-    guard let lead = byte(0) else { return nil }
+    guard count > 0, let lead = byte(0) else { return nil }
     if lead < 0x80 { return (UInt32(lead), 1) }
     let length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2
     guard (0xC2...0xF4).contains(lead), length <= count else { return nil }
