@@ -18,17 +18,17 @@ final class BlockDecoder {
 
   /// - Throws: `FormatError`.
   func decode(_ block: Block, progress: @escaping (Int) -> Void) throws -> [UInt8] {
-    guard let encoding = block.encoding else { return try decodeCoded(block, progress: progress) }
+    guard let form = block.form else { return try decodeCoded(block, progress: progress) }
     let text = try decodeCoded(
       block, progress: scaled(progress, from: block.codedSize, to: block.size))
-    guard let content = encoding.content(of: text, atMost: block.size), content.count == block.size
+    guard let content = form.content(of: text, atMost: block.size), content.count == block.size
     else {
-      throw FormatError.corrupted("its text is none of its encoding")
+      throw FormatError.corrupted("its text stands for no such content")
     }
     return content
   }
 
-  /// What is coded: the content, or its form in UTF-8.
+  /// What is coded: the content, or a text that stands for it.
   private func decodeCoded(_ block: Block, progress: @escaping (Int) -> Void) throws -> [UInt8] {
     let firstBlock = self.firstBlock ?? block.size
     self.firstBlock = firstBlock

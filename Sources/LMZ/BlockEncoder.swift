@@ -35,7 +35,7 @@ final class MixingEncoder: BlockEncoder {
   private var shared: SharedEncoder<MixingPredictor>
   private var text: TextEncoder<MixingPredictor>?
   private var redundancy = Redundancy()
-  /// Whether texts in other encodings are coded in UTF-8.
+  /// Whether another text may be coded instead of a block's content.
   private var respells = true
   private var isFirst = true
 
@@ -121,7 +121,7 @@ final class MixingEncoder: BlockEncoder {
   private func encodeBytes(
     _ content: [UInt8], _ spelling: Spelling, repeats: Bool, progress: @escaping (Int) -> Void
   ) throws -> Block {
-    let isWide = spelling.encoding?.isWide ?? false
+    let isWide = spelling.form?.encoding.isWide ?? false
     guard isFirst, isWide, model?.priming == nil else {
       let trial = BytesTrial(
         isWide ? spelling : Spelling(asItIs: content), repeats: repeats, shared, progress)
@@ -161,7 +161,7 @@ private struct BytesTrial {
       Block(
         .bytes, lanes: [bytes.count], structure: structure, coded: shared.coder.finishBlock()))
     self.shared = shared
-    isRespelled = spelling.encoding != nil
+    isRespelled = spelling.form != nil
   }
 
   /// The smaller of the content as it is and, where its characters are wide, respelled.
@@ -174,15 +174,15 @@ private struct BytesTrial {
   ) throws -> BytesTrial {
     let asItIs = BytesTrial(
       Spelling(asItIs: content), repeats: repeats, try fresh(), { _ in })
-    guard spelling.encoding?.isWide ?? false else { return asItIs }
+    guard spelling.form?.encoding.isWide ?? false else { return asItIs }
     let respelled = BytesTrial(spelling, repeats: repeats, try fresh(), { _ in })
     return respelled.block.sizeInFrame < asItIs.block.sizeInFrame ? respelled : asItIs
   }
 }
 
 extension Block {
-  /// Coded bytes, and what a short block of another encoding takes more than others: there is no short form for it.
+  /// Coded bytes, and what a short block takes more where a text stands for its content: no short frame has that.
   fileprivate var sizeInFrame: Int {
-    payload.count + (encoding != nil && size <= FrameFormat.longestShort ? 7 : 0)
+    payload.count + (form != nil && size <= FrameFormat.longestShort ? 7 : 0)
   }
 }

@@ -69,8 +69,9 @@ import Testing
           coded: coded),
         Block(
           .bytes, lanes: [size], structure: ByteStructure(linesNumberedFrom: 63), coded: coded),
-        Block(.text, lanes: [size, 7], coded: coded).spelling(size, in: .eucJP),
-        Block(.bytes, lanes: [2 * size], coded: coded).spelling(size, in: .windows1252),
+        Block(.text, lanes: [size, 7], coded: coded).standing(for: size, in: TextForm(.eucJP)),
+        Block(.bytes, lanes: [2 * size], coded: coded).standing(
+          for: size, in: TextForm(.windows1252, foldsLineEnds: true)),
       ]
       for block in blocks {
         #expect(try Self.blocks(Self.archive([(block, content)]), contents: [content]) == [block])

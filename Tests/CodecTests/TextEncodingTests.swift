@@ -46,6 +46,23 @@ import Testing
     }
   }
 
+  /// Line ends of all kinds, and bytes that mark something in the text.
+  @Test(arguments: TextEncoding.allCases) func everyLineEndComesBack(_ encoding: TextEncoding) {
+    let form = TextForm(encoding, foldsLineEnds: true)
+    let pieces: [[UInt8]] = [
+      [13], [10], [13, 10], [0xFF], [0xFE], [0], [0x61], [0xE3, 0x81, 0x82], [0x82],
+    ]
+    var random = SeededGenerator(seed: 134)
+    for i in 0..<3000 {
+      let content = (0..<(i % 9)).flatMap { _ in pieces.randomElement(using: &random)! }
+      #expect(form.content(of: form.text(of: content)) == content, "\(content)")
+    }
+    #expect(TextForm(code: form.code) == form)
+    #expect(TextForm(code: 127) == nil)
+    #expect(TextForm(encoding).content(of: [0xFE]) == nil)
+    #expect(form.content(of: [0x61, 0xFF]) == nil)
+  }
+
   @Test func charactersAreTheirs() {
     let texts: [(TextEncoding, [UInt8], String)] = [
       (.utf16LittleEndian, [0xFF, 0xFE, 0x41, 0, 0x42, 0x30, 0x3D, 0xD8, 0, 0xDE], "\u{FEFF}Aあ😀"),

@@ -13,6 +13,8 @@ import Testing
     var isShuffled = false
     /// What `Golden.text` of 9,000 bytes it is made of is in.
     var encoding: TextEncoding?
+    /// Whether it is the first 9,000 bytes of code.swift.txt instead, with CR LF.
+    var hasCarriageReturns = false
     var options = Options()
     /// Whether the encoder still writes it: in generation 0 only what has no language model mixed in.
     var isWritten = true
@@ -56,6 +58,9 @@ import Testing
       name: "japanese-9k-euc-jp-lm-only", encoding: .eucJP,
       options: Options(method: .languageModelOnly)),
     Archive(name: "english-9k-windows-1252", encoding: .windows1252),
+    Archive(name: "code-9k-crlf", encoding: .utf8, hasCarriageReturns: true),
+    Archive(
+      name: "code-9k-crlf-utf-16le", encoding: .utf16LittleEndian, hasCarriageReturns: true),
     Archive(name: "japanese-9k-unicode-escapes", encoding: .unicodeEscapes),
     Archive(name: "japanese-9k-upper-case-unicode-escapes", encoding: .upperCaseUnicodeEscapes),
     Archive(name: "japanese-9k-percent-escapes", encoding: .percentEscapes),
@@ -80,7 +85,12 @@ import Testing
     let content = try decompress(
       Golden.bytes("\(archive.name).lmz"), model: Golden.tinyModel(ngrams: archive.hasNGrams))
     if let encoding = archive.encoding {
-      #expect(try content == Golden.text(9000, in: encoding))
+      let code = try Array(Golden.sample("code.swift.txt").prefix(9000))
+      let expected =
+        archive.hasCarriageReturns
+        ? TextForm(encoding, foldsLineEnds: true).content(of: code)
+        : try Golden.text(9000, in: encoding)
+      #expect(content == expected)
       return
     }
     guard let source = archive.source else {

@@ -43,7 +43,7 @@ public enum FrameFormat {
 
   /// The most content in one block.
   public static let maximumBlock = 1 << 20
-  /// The most text in UTF-8 that a block of another encoding is coded as: no byte of it becomes more than three.
+  /// The most text that stands for a block's content: no byte of it becomes more than three.
   public static let maximumText = 3 * maximumBlock
   public static let longestShort = 4095
   /// The most bytes of a model in an archive.
@@ -53,7 +53,7 @@ public enum FrameFormat {
   /// The most bytes that a frame of a content can have: no block is longer than stored.
   public static func largestFrame(of size: Int) -> Int {
     // Magic, version, model and checksum; and what stands before a block's payload: flags, sizes of the
-    // block and of the payload, encoding, sizes of the text and of three lanes, and the structure.
+    // block and of the payload, form and size of the text, sizes of three lanes, and the structure.
     let (frame, block) = (13, 1 + 2 * 3 + 1 + 4 * 4 + 2)
     return size + frame + block * max(1, (size + maximumBlock - 1) / maximumBlock)
   }
@@ -217,8 +217,8 @@ public struct Block: Equatable, Sendable {
     /// The content as it is; after it everything that was learned is forgotten.
     case fresh = 4
 
-    /// Of the kinds 1 to 3, with this bit: the content is in another encoding than what is coded.
-    static let encodedBit: UInt8 = 8
+    /// Of the kinds 1 to 3, with this bit: what is coded is a text that stands for the content.
+    static let formBit: UInt8 = 8
 
     /// Whether the payload is the content.
     public var isStored: Bool { self == .stored || self == .fresh }
@@ -230,8 +230,8 @@ public struct Block: Equatable, Sendable {
   public var kind: Kind
   /// Bytes of content.
   public var size: Int
-  /// What the content is in, where its form in UTF-8 is coded instead of it.
-  public private(set) var encoding: TextEncoding?
+  /// How what is coded stands for the content; nil where it is the content.
+  public private(set) var form: TextForm?
   /// Bytes in each lane of what is coded; one entry where there are no tokens.
   public var lanes: [Int]
   /// Of a `bytes` block; `text` where the frame is too short to say.
@@ -256,16 +256,16 @@ public struct Block: Equatable, Sendable {
     payload = coded
   }
 
-  /// Bytes of what is coded: the content, or its form in UTF-8.
+  /// Bytes of what is coded: the content, or a text that stands for it.
   public var codedSize: Int { lanes.reduce(0, +) }
 
-  /// The same block, what is coded being the form in UTF-8 of a content.
+  /// The same block, what is coded being a text that stands for a content.
   ///
   /// - Parameter size: of the content.
-  public func spelling(_ size: Int, in encoding: TextEncoding) -> Block {
+  public func standing(for size: Int, in form: TextForm) -> Block {
     var block = self
     block.size = size
-    block.encoding = encoding
+    block.form = form
     return block
   }
 }

@@ -87,9 +87,9 @@ public struct FrameReader {
 
   private mutating func longBlock() throws -> Block {
     let flags = try reader.byte()
-    let isEncoded = flags & Block.Kind.encodedBit != 0
-    guard let kind = Block.Kind(rawValue: flags & 15 & ~Block.Kind.encodedBit),
-      !isEncoded || !kind.isStored
+    let hasForm = flags & Block.Kind.formBit != 0
+    guard let kind = Block.Kind(rawValue: flags & 15 & ~Block.Kind.formBit),
+      !hasForm || !kind.isStored
     else { throw FormatError.unsupported("block kind \(flags & 15)") }
     isLast = flags & 0x80 != 0
     let size = try Varint.read(&reader, limit: FrameFormat.maximumBlock, "a block's size")
@@ -100,9 +100,9 @@ public struct FrameReader {
     if kind.isStored {
       return Block(stored: try reader.bytes(size), forgetting: kind == .fresh)
     }
-    let encoding = isEncoded ? try textEncoding() : nil
+    let form = hasForm ? try textForm() : nil
     let codedSize =
-      isEncoded
+      hasForm
       ? try Varint.read(&reader, limit: FrameFormat.maximumText, "a text's size") : size
     var lanes: [Int] = []
     for _ in 1..<count {
@@ -119,15 +119,15 @@ public struct FrameReader {
     }
     let coded = try Varint.read(&reader, limit: size - 1, "a block's coded size")
     let block = Block(kind, lanes: lanes, structure: structure, coded: try reader.bytes(coded))
-    return encoding.map { block.spelling(size, in: $0) } ?? block
+    return form.map { block.standing(for: size, in: $0) } ?? block
   }
 
-  private mutating func textEncoding() throws -> TextEncoding {
+  private mutating func textForm() throws -> TextForm {
     let code = try reader.byte()
-    guard let encoding = TextEncoding(rawValue: code) else {
-      throw FormatError.unsupported("text encoding \(code)")
+    guard let form = TextForm(code: code) else {
+      throw FormatError.unsupported("form of text \(code)")
     }
-    return encoding
+    return form
   }
 
   /// To be called with the decoded content of every block.

@@ -23,7 +23,7 @@ public struct FrameWriter {
 
   public mutating func finish() throws {
     let last = held ?? Block(stored: [])
-    let isPlain = last.lanes.count == 1 && last.structure == .text && last.encoding == nil
+    let isPlain = last.lanes.count == 1 && last.structure == .text && last.form == nil
     if isStarted || !isPlain || last.size > FrameFormat.longestShort {
       try write(last, isLast: true)
     } else {
@@ -82,12 +82,12 @@ public struct FrameWriter {
     var bytes = isStarted ? [] : start(.blocks, header.memory.rawValue)
     isStarted = true
     let lanes = UInt8(block.lanes.count - 1)
-    let isEncoded = block.encoding == nil ? 0 : Block.Kind.encodedBit
-    bytes.append((isLast ? 0x80 : 0) | lanes << 4 | isEncoded | block.kind.rawValue)
+    let formBit = block.form == nil ? 0 : Block.Kind.formBit
+    bytes.append((isLast ? 0x80 : 0) | lanes << 4 | formBit | block.kind.rawValue)
     Varint.append(block.size, to: &bytes)
     if !block.kind.isStored {
-      if let encoding = block.encoding {
-        bytes.append(encoding.rawValue)
+      if let form = block.form {
+        bytes.append(form.code)
         Varint.append(block.codedSize, to: &bytes)
       }
       for length in block.lanes.dropLast() { Varint.append(length, to: &bytes) }

@@ -9,7 +9,7 @@ extension TextEncoding {
       guard content[i] == Self.percent,
         let (scalar, length) = Self.scalar(
           of: (content.count - i) / 3, { byte(in: content, i + 3 * $0) }),
-        Self.isWellFormed(scalar, length: length)
+        scalar >= 0x80, scalar & 0xFFFF_F800 != 0xD800, Self.isShortest(length, for: scalar)
       else { return nil }
       return (scalar, 3 * length)
     }
@@ -44,16 +44,6 @@ extension TextEncoding {
 
   private static let backslash = UInt8(ascii: "\\")
   private static let percent = UInt8(ascii: "%")
-
-  /// Whether UTF-8 spells a character so, and no surrogate.
-  private static func isWellFormed(_ scalar: UInt32, length: Int) -> Bool {
-    switch length {
-    case 1: false
-    case 2: true
-    case 3: scalar >= 0x800 && scalar & 0xF800 != 0xD800
-    default: scalar >= 0x10000
-    }
-  }
 
   /// Four digits behind a backslash and a u.
   private func unit(in content: UnsafeBufferPointer<UInt8>, _ i: Int) -> UInt32? {

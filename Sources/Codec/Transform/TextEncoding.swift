@@ -1,5 +1,4 @@
-/// An encoding of text other than UTF-8, and the way there and back that loses nothing: a character set, or escapes for what
-/// is beyond ASCII.
+/// An encoding of text, and the way to UTF-8 and back that loses nothing: a character set, or escapes for what is beyond ASCII.
 ///
 /// Any content has a form in UTF-8: bytes that the encoding has no character for are kept, each behind a byte FF, which never
 /// occurs in UTF-8. Surrogates that belong to no pair are written with three bytes like other 16-bit units.
@@ -16,14 +15,19 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
   case upperCaseUnicodeEscapes = 6
   /// Bytes of UTF-8 as web addresses have them, %E3%81%82.
   case percentEscapes = 7
+  /// Characters are as they are.
+  case utf8 = 8
 
   /// Whether it is ASCII, and the characters are those of what it stands for.
-  public var isEscapes: Bool { rawValue >= Self.unicodeEscapes.rawValue }
+  public var isEscapes: Bool {
+    self == .unicodeEscapes || self == .upperCaseUnicodeEscapes || self == .percentEscapes
+  }
 
   /// Whether UTF-8 is shorter as a rule.
   public var isWide: Bool { self == .utf16LittleEndian || self == .utf16BigEndian || isEscapes }
 
-  private static let escape: UInt8 = 0xFF
+  /// What stands before a byte that is kept.
+  static let escape: UInt8 = 0xFF
 
   /// Calls `body` with every character of a content, nil for a byte that is none, and where it begins.
   @inline(__always)
@@ -127,6 +131,11 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
     return scalar <= 0x10FFFF ? (scalar, length) : nil
   }
 
+  /// Whether `append` writes a character with so many bytes, too.
+  static func isShortest(_ length: Int, for scalar: UInt32) -> Bool {
+    length == (scalar < 0x80 ? 1 : scalar < 0x800 ? 2 : scalar < 0x10000 ? 3 : 4)
+  }
+
   // MARK: The encodings
 
   /// The character at a place and how many bytes it takes; nil where there is none.
@@ -141,6 +150,11 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
         second & 0xFC00 == 0xDC00
       else { return (first, 2) }
       return (0x10000 + ((first & 0x3FF) << 10 | second & 0x3FF), 4)
+    case .utf8:
+      guard let (scalar, length) = Self.scalar(in: content, at: i),
+        Self.isShortest(length, for: scalar)
+      else { return nil }
+      return (scalar, length)
     case .shiftJIS, .eucJP: return japanese(in: content, at: i)
     case .unicodeEscapes, .upperCaseUnicodeEscapes, .percentEscapes:
       if let found = escaped(in: content, at: i) { return found }
@@ -163,6 +177,9 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
       } else {
         append(unit: scalar, to: &content)
       }
+      return true
+    case .utf8:
+      Self.append(scalar, to: &content)
       return true
     case .shiftJIS, .eucJP: return append(japanese: scalar, to: &content)
     case .unicodeEscapes, .upperCaseUnicodeEscapes, .percentEscapes:

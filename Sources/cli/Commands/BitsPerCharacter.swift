@@ -75,7 +75,7 @@ struct BitsPerCharacter: ParsableCommand {
       throw ValidationError(
         "\(Console.shown(name)): a page shows at most \(HeatmapFile.limit) bytes; use --head")
     }
-    let text = Spelling(of: content, keepingEscapes: true)
+    let text = Spelling(of: content)
     guard ContentKind.isText(text.bytes) else { throw FileError(name, "is no text") }
     let file = try OutputFile(page, replacing: force)
     try HeatmapFile(Console.shown(name), text, compressor).write(to: file)
@@ -138,7 +138,7 @@ private final class CharacterCounter: ByteSource {
   func read(_ count: Int) throws -> [UInt8] {
     let bytes = try source.read(min(count, left))
     left -= bytes.count
-    characters += Spelling(of: bytes, keepingEscapes: true).bytes.count { $0 & 0xC0 != 0x80 }
+    characters += Spelling(characterSetOf: bytes).bytes.count { $0 & 0xC0 != 0x80 }
     return bytes
   }
 }

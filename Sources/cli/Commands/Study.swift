@@ -102,7 +102,7 @@ struct StudyConcat: ParsableCommand {
 
   private func sources() throws -> [ConcatenationStudy.Source] {
     try DirectoryContents.expanded(options.data).compactMap { name in
-      let content = Spelling(of: try InputFile.content(name), keepingEscapes: true).bytes
+      let content = Spelling(characterSetOf: try InputFile.content(name)).bytes
       guard ContentKind.isText(content) else {
         Console.warning("\(Console.shown(name)): is no text -- ignored", quiet: options.quiet)
         return nil

@@ -18,7 +18,7 @@ struct TextFiles {
   }
 
   private mutating func read(_ name: String, quiet: Bool) throws {
-    let bytes = Spelling(of: try InputFile.content(name), keepingEscapes: true).bytes
+    let bytes = Spelling(characterSetOf: try InputFile.content(name)).bytes
     guard !bytes.isEmpty else { return }
     guard ContentKind.isText(bytes) else {
       Console.warning("\(Console.shown(name)): is no text -- ignored", quiet: quiet)
