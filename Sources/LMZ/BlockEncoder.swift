@@ -19,8 +19,9 @@ final class LanguageModelEncoder: BlockEncoder {
   func encode(_ content: [UInt8], progress: @escaping (Int) -> Void) throws -> Block {
     if let text, !ContentKind.looksRandom(content) {
       let spelling = Spelling(of: content)
-      let block = try text.encode(spelling.bytes, progress: spelling.progress(progress))
-      if block.payload.count < content.count { return spelling.block(block) }
+      let block = spelling.block(
+        try text.encode(spelling.bytes, progress: spelling.progress(progress)))
+      if block.sizeInFrame < content.count { return block }
     }
     text?.reset()
     return Block(stored: content, forgetting: true)
@@ -81,7 +82,7 @@ final class MixingEncoder: BlockEncoder {
       } else {
         try encodeBytes(content, spelling, repeats: repeats, progress: progress)
       }
-    if block.payload.count < content.count { return block }
+    if block.sizeInFrame < content.count { return block }
     // The decoder will not see what was learned in vain.
     shared = try Self.fresh(model, options, firstBlock)
     text = textEncoder()
@@ -114,7 +115,7 @@ final class MixingEncoder: BlockEncoder {
     guard let alone else { return mixed }
     let block = spelling.block(
       Block(.languageModelOnly, lanes: mixed.lanes, coded: alone.coder.finishBlock()))
-    return block.payload.count < mixed.payload.count ? block : mixed
+    return block.sizeInFrame < mixed.sizeInFrame ? block : mixed
   }
 
   /// Without the language model, which alone needs characters to be spelled as it knows them, only wide ones are worth it.

@@ -65,6 +65,18 @@ import Testing
     }
   }
 
+  /// Where a text stands for it, a short content has no short frame; stored it may be smaller.
+  @Test func shortContentsStayShort() throws {
+    for text in ["日本", "表示する", "昨日は雨。", "東京都千代田区永田町一丁目七番一号"] {
+      for encoding in [TextEncoding.shiftJIS, .utf16LittleEndian] {
+        let content = try #require(encoding.content(of: Array(text.utf8)))
+        let archive = try compress(content, model: model)
+        #expect(archive.count <= content.count + 15, "\(text), \(encoding)")
+        #expect(try decompress(archive, model: model) == content)
+      }
+    }
+  }
+
   /// The language model has as much to say as if it were UTF-8.
   @Test(arguments: encodings) func sizesAreThoseOfUTF8(_ encoding: TextEncoding) throws {
     let content = try Golden.text(20000, in: encoding)
