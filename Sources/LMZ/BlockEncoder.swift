@@ -77,7 +77,7 @@ final class MixingEncoder: BlockEncoder {
       isLong
       && (repeated > 0.7 || repeated > 0.5 && RepeatedLines.column(of: spelling.bytes) != nil)
     let block =
-      if let text, ContentKind.isText(spelling.bytes), !repeats {
+      if let text, spelling.isText, !repeats {
         try encodeText(content, spelling, with: text, progress: progress)
       } else {
         try encodeBytes(content, spelling, repeats: repeats, progress: progress)

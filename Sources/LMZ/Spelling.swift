@@ -7,46 +7,72 @@ package struct Spelling {
   /// Nil where the content is coded.
   let form: TextForm?
   package let bytes: [UInt8]
+  /// Whether what is coded is text, but for zeros that are folded.
+  package let isText: Bool
 
-  private init(size: Int, form: TextForm?, bytes: [UInt8]) {
+  private init(size: Int, form: TextForm?, bytes: [UInt8], isText: Bool) {
     self.size = size
     self.form = form
     self.bytes = bytes
+    self.isText = isText
   }
 
   /// The content as it is.
   init(asItIs content: [UInt8]) {
-    self.init(size: content.count, form: nil, bytes: content)
+    self.init(
+      size: content.count, form: nil, bytes: content, isText: ContentKind.isText(content))
   }
 
-  /// Text in another encoding, with escapes, or with carriage returns in UTF-8 and without; else the content as it is.
+  /// Text in another encoding, with escapes, with CR LF or with runs of zeros in UTF-8 and without; else the content as it is.
   package init(of content: [UInt8]) {
     let encoding = TextEncoding(of: content)
     let text = encoding?.utf8(of: content) ?? content
-    let folds = LineEnds(text).areFolded && ContentKind.isText(text)
-    if encoding != nil || folds {
-      self.init(content, in: TextForm(encoding ?? .utf8, foldsLineEnds: folds))
-    } else {
+    let (folded, zeros) = Self.withoutRunsOfZeros(text)
+    let foldsZeros = encoding == nil && zeros * 100 >= content.count
+    let isText = ContentKind.isText(foldsZeros ? folded : text)
+    let foldsLineEnds = isText && LineEnds(text).areFolded
+    guard encoding != nil || foldsLineEnds || isText && foldsZeros else {
       self.init(asItIs: content)
+      return
     }
+    let form = TextForm(
+      encoding ?? .utf8, foldsLineEnds: foldsLineEnds, foldsZeros: foldsZeros)
+    self.init(content, in: form, isText: isText)
   }
 
   /// Text in another character set in UTF-8; else the content as it is.
   package init(characterSetOf content: [UInt8]) {
     if let encoding = TextEncoding(of: content), !encoding.isEscapes {
-      self.init(content, in: TextForm(encoding))
+      self.init(content, in: TextForm(encoding), isText: true)
     } else {
       self.init(asItIs: content)
     }
   }
 
-  private init(_ content: [UInt8], in form: TextForm) {
+  private init(_ content: [UInt8], in form: TextForm, isText: Bool) {
     let text = form.text(of: content)
     if form.content(of: text) == content {
-      self.init(size: content.count, form: form, bytes: text)
+      self.init(size: content.count, form: form, bytes: text, isText: isText)
     } else {
       self.init(asItIs: content)
     }
+  }
+
+  /// What is left of a content without runs of eight zeros or more, and how many bytes that took.
+  private static func withoutRunsOfZeros(_ content: [UInt8]) -> (rest: [UInt8], zeros: Int) {
+    // Most contents have none.
+    guard content.contains(0) else { return (content, 0) }
+    var rest: [UInt8] = []
+    var i = 0
+    while i < content.count {
+      let start = i
+      while i < content.count && content[i] == 0 { i += 1 }
+      if i - start < 8 { rest += content[start..<i] }
+      let end = content[i...].firstIndex(of: 0) ?? content.count
+      rest += content[i..<end]
+      i = end
+    }
+    return (rest, content.count - rest.count)
   }
 
   /// A block that codes `bytes`, as one of the content.

@@ -63,6 +63,40 @@ import Testing
     #expect(form.content(of: [0x61, 0xFF]) == nil)
   }
 
+  /// Zeros in runs of all lengths, up to records' ends and across them, between line ends and marks.
+  @Test func everyRunOfZerosComesBack() {
+    var random = SeededGenerator(seed: 135)
+    for i in 0..<2000 {
+      var content: [UInt8] = []
+      for _ in 0..<(i % 12) {
+        switch Int.random(in: 0..<6, using: &random) {
+        case 0: content += random.bytes(1)
+        case 1: content += [13, 10]
+        case 2:
+          content += [[0xFF], [0xFE], [0xFD], [0xFC, 7], [10]].randomElement(using: &random)!
+        case 3: content += Array("text ".utf8)
+        case 4: content += [UInt8](repeating: 0, count: .random(in: 1...1200, using: &random))
+        default: content += [UInt8](repeating: 0, count: (512 - content.count % 512) % 512)
+        }
+      }
+      for foldsLineEnds in [false, true] {
+        let form = TextForm(.utf8, foldsLineEnds: foldsLineEnds, foldsZeros: true)
+        let text = form.text(of: content)
+        #expect(form.content(of: text) == content, "seed 135, \(i)")
+        #expect(form.content(of: text, atMost: content.count) == content)
+        #expect(TextForm(code: form.code) == form)
+      }
+    }
+    let form = TextForm(.utf8, foldsZeros: true)
+    let header = Array("name".utf8) + [UInt8](repeating: 0, count: 96) + Array("0644".utf8)
+    let record = header + [UInt8](repeating: 0, count: 512 - header.count)
+    #expect(form.text(of: record) == Array("name".utf8) + [0xFC, 93] + Array("0644".utf8) + [0xFD])
+    // A small text may stand for many zeros.
+    #expect(form.content(of: [UInt8](repeating: 0xFD, count: 3 << 20), atMost: 1000) == nil)
+    #expect(form.content(of: [0xFC]) == nil)
+    #expect(TextForm(code: TextEncoding.eucJP.rawValue | 0x40) == nil)
+  }
+
   @Test func charactersAreTheirs() {
     let texts: [(TextEncoding, [UInt8], String)] = [
       (.utf16LittleEndian, [0xFF, 0xFE, 0x41, 0, 0x42, 0x30, 0x3D, 0xD8, 0, 0xDE], "\u{FEFF}Aあ😀"),

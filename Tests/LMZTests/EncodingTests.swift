@@ -113,6 +113,22 @@ import Testing
     #expect(try decompress(other, model: model) == odd)
   }
 
+  /// Text files in an archive like tar's are text, programs in one are not.
+  @Test func zerosBetweenFilesAreFolded() throws {
+    let content = try Golden.records()
+    let spelling = Spelling(of: content)
+    #expect(spelling.form == TextForm(.utf8, foldsZeros: true) && spelling.isText)
+    #expect(spelling.bytes.count < content.count - 2000)
+    for method in [Options.Method.mixed, .languageModelOnly, .withoutLanguageModel] {
+      let options = Options(method: method)
+      let archive = try compress(content, model: model, options: options)
+      #expect(try decompress(archive, model: model, options: options) == content)
+      #expect(archive[9] & 8 == (method == .withoutLanguageModel ? 0 : 8))
+    }
+    let weights = try Golden.bytes("tiny.safetensors") + [UInt8](repeating: 0, count: 20000)
+    #expect(Spelling(of: weights).form == nil)
+  }
+
   @Test func fewLineEndsAreLeft() throws {
     for text in [
       "a\r\nb\r\n", String(repeating: "a\r\nb\n", count: 50), String(repeating: "a\n", count: 50),

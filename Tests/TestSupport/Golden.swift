@@ -25,6 +25,20 @@ package enum Golden {
     return [UInt8](try Data(contentsOf: corpora.appending(path: "corpora/\(name)")))
   }
 
+  /// Files one behind the other as tar has them: 3,000 bytes of every sample.
+  package static func records() throws -> [UInt8] {
+    var records: [UInt8] = []
+    func fill() { records += [UInt8](repeating: 0, count: (512 - records.count % 512) % 512) }
+    for name in ["english.txt", "japanese.txt", "code.swift.txt", "data.json", "package.log"] {
+      records += Array(name.utf8) + [UInt8](repeating: 0, count: 100 - name.utf8.count)
+      records += Array("0000644\0".utf8)
+      fill()
+      records += try sample(name).prefix(3000)
+      fill()
+    }
+    return records + [UInt8](repeating: 0, count: 1024)
+  }
+
   /// The characters of the first `count` bytes of a sample that an encoding has.
   package static func text(
     _ name: String, _ count: Int, in encoding: TextEncoding

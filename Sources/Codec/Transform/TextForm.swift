@@ -1,76 +1,149 @@
-/// How the text in UTF-8 that is coded stands for a content: by the encoding that the content is in, and by its line ends.
+/// How the text in UTF-8 that is coded stands for a content: by the encoding that the content is in, by its line ends, and by
+/// the zeros between the files of an archive like tar's.
 public struct TextForm: Equatable, Sendable {
   public let encoding: TextEncoding
   /// Whether a line feed of the text stands for a carriage return and a line feed.
   public let foldsLineEnds: Bool
+  /// Whether runs of zeros are written shorter; in UTF-8 only.
+  public let foldsZeros: Bool
 
-  /// What stands for a line feed alone where they are folded. No UTF-8 has this byte.
-  private static let loneLineFeed: UInt8 = 0xFE
-  private static let carriageReturn = UInt8(ascii: "\r")
-  private static let lineFeed = UInt8(ascii: "\n")
-  private static let foldingBit: UInt8 = 0x80
+  private static let lineEndBit: UInt8 = 0x80
+  private static let zeroBit: UInt8 = 0x40
 
-  public init(_ encoding: TextEncoding, foldsLineEnds: Bool = false) {
+  public init(_ encoding: TextEncoding, foldsLineEnds: Bool = false, foldsZeros: Bool = false) {
+    precondition(!foldsZeros || encoding == .utf8)
     self.encoding = encoding
     self.foldsLineEnds = foldsLineEnds
+    self.foldsZeros = foldsZeros
   }
 
-  /// - Returns: nil for an encoding that is not known.
+  /// - Returns: nil for what is not known.
   init?(code: UInt8) {
-    guard let encoding = TextEncoding(rawValue: code & ~Self.foldingBit) else { return nil }
-    self.init(encoding, foldsLineEnds: code & Self.foldingBit != 0)
+    guard let encoding = TextEncoding(rawValue: code & ~(Self.lineEndBit | Self.zeroBit)) else {
+      return nil
+    }
+    let foldsZeros = code & Self.zeroBit != 0
+    guard !foldsZeros || encoding == .utf8 else { return nil }
+    self.init(encoding, foldsLineEnds: code & Self.lineEndBit != 0, foldsZeros: foldsZeros)
   }
 
-  var code: UInt8 { encoding.rawValue | (foldsLineEnds ? Self.foldingBit : 0) }
+  var code: UInt8 {
+    encoding.rawValue | (foldsLineEnds ? Self.lineEndBit : 0) | (foldsZeros ? Self.zeroBit : 0)
+  }
 
   /// The text that stands for a content.
   public func text(of content: [UInt8]) -> [UInt8] {
     let text = encoding.utf8(of: content)
-    guard foldsLineEnds else { return text }
-    return Self.replacing(in: text) { byte, next in
-      switch byte {
-      case Self.carriageReturn where next == Self.lineFeed: ([Self.lineFeed], 2)
-      case Self.lineFeed: ([Self.loneLineFeed], 1)
-      default: nil
-      }
-    }
+    return foldsLineEnds || foldsZeros ? folded(text) : text
   }
 
   /// The content that a text stands for; nil where there is none, or one of more than `most` bytes.
   public func content(of text: [UInt8], atMost most: Int = .max) -> [UInt8]? {
-    guard foldsLineEnds else { return encoding.content(of: text, atMost: most) }
-    let unfolded = Self.replacing(in: text) { byte, _ in
-      switch byte {
-      case Self.lineFeed: ([Self.carriageReturn, Self.lineFeed], 1)
-      case Self.loneLineFeed: ([Self.lineFeed], 1)
-      default: nil
-      }
-    }
-    return encoding.content(of: unfolded, atMost: most)
+    guard foldsLineEnds || foldsZeros else { return encoding.content(of: text, atMost: most) }
+    return unfolded(text, atMost: most).flatMap { encoding.content(of: $0, atMost: most) }
   }
 
-  /// A text with other bytes in some places; what stands behind the byte FF is never one of them.
-  ///
-  /// - Parameter replacement: of a byte, and the next one if there is one, with how many it replaces; nil for none.
-  @inline(__always)
-  private static func replacing(
-    in text: [UInt8], _ replacement: (_ byte: UInt8, _ next: UInt8?) -> (by: [UInt8], count: Int)?
-  ) -> [UInt8] {
+  // MARK: Folding
+
+  /// Bytes that no UTF-8 has: what stands for a line feed alone where line ends are folded; for zeros up to a multiple of
+  /// `record` bytes of the content; and, with the byte behind it, for `shortestRun` zeros and that many more.
+  private enum Mark {
+    static let loneLineFeed: UInt8 = 0xFE
+    static let zerosToRecord: UInt8 = 0xFD
+    static let zeros: UInt8 = 0xFC
+  }
+  /// Of tar.
+  private static let record = 512
+  private static let shortestRun = 3
+  private static let longestRun = shortestRun + 255
+  private static let carriageReturn = UInt8(ascii: "\r")
+  private static let lineFeed = UInt8(ascii: "\n")
+
+  private func folded(_ text: [UInt8]) -> [UInt8] {
     var result: [UInt8] = []
-    result.reserveCapacity(text.count + text.count / 16)
+    result.reserveCapacity(text.count)
+    // In the content, where that is UTF-8.
+    var position = 0
     var i = 0
     while i < text.count {
-      let next = i + 1 < text.count ? text[i + 1] : nil
-      if text[i] == TextEncoding.escape {
+      let byte = text[i]
+      if byte == TextEncoding.escape {
         result += text[i..<min(i + 2, text.count)]
         i += 2
-      } else if let (bytes, count) = replacement(text[i], next) {
-        result += bytes
-        i += count
-      } else {
-        result.append(text[i])
+        position += 1
+      } else if foldsZeros, byte == 0 {
+        let end = text[i...].firstIndex { $0 != 0 } ?? text.count
+        Self.fold(zeros: end - i, at: position, into: &result)
+        position += end - i
+        i = end
+      } else if foldsLineEnds, byte == Self.lineFeed {
+        result.append(Mark.loneLineFeed)
         i += 1
+        position += 1
+      } else if foldsLineEnds, byte == Self.carriageReturn, i + 1 < text.count,
+        text[i + 1] == Self.lineFeed
+      {
+        result.append(Self.lineFeed)
+        i += 2
+        position += 2
+      } else {
+        result.append(byte)
+        i += 1
+        position += 1
       }
+    }
+    return result
+  }
+
+  private static func fold(zeros: Int, at start: Int, into result: inout [UInt8]) {
+    var position = start
+    let end = start + zeros
+    while position < end {
+      let next = (position / record + 1) * record
+      let left = end - position
+      if next <= end {
+        result.append(Mark.zerosToRecord)
+        position = next
+      } else if left >= shortestRun {
+        let run = min(left, longestRun)
+        result += [Mark.zeros, UInt8(run - shortestRun)]
+        position += run
+      } else {
+        result.append(0)
+        position += 1
+      }
+    }
+  }
+
+  private func unfolded(_ text: [UInt8], atMost most: Int) -> [UInt8]? {
+    var result: [UInt8] = []
+    result.reserveCapacity(text.count + text.count / 16)
+    // Bytes of `result` that only say that the next one is kept.
+    var escapes = 0
+    var i = 0
+    while i < text.count {
+      let byte = text[i]
+      let next = i + 1 < text.count ? text[i + 1] : nil
+      i += 1
+      switch byte {
+      case TextEncoding.escape:
+        guard let next else { return nil }
+        result += [byte, next]
+        escapes += 1
+        i += 1
+      case Self.lineFeed where foldsLineEnds: result += [Self.carriageReturn, Self.lineFeed]
+      case Mark.loneLineFeed where foldsLineEnds: result.append(Self.lineFeed)
+      case Mark.zerosToRecord where foldsZeros:
+        let zeros = Self.record - (result.count - escapes) % Self.record
+        result.append(contentsOf: repeatElement(0, count: zeros))
+      case Mark.zeros where foldsZeros:
+        guard let next else { return nil }
+        result.append(contentsOf: repeatElement(0, count: Self.shortestRun + Int(next)))
+        i += 1
+      default: result.append(byte)
+      }
+      // What stands for one byte of a content is four of UTF-8 at most.
+      guard result.count / 4 <= most else { return nil }
     }
     return result
   }

@@ -76,7 +76,7 @@ struct BitsPerCharacter: ParsableCommand {
         "\(Console.shown(name)): a page shows at most \(HeatmapFile.limit) bytes; use --head")
     }
     let text = Spelling(of: content)
-    guard ContentKind.isText(text.bytes) else { throw FileError(name, "is no text") }
+    guard text.isText else { throw FileError(name, "is no text") }
     let file = try OutputFile(page, replacing: force)
     try HeatmapFile(Console.shown(name), text, compressor).write(to: file)
   }
