@@ -142,8 +142,8 @@ private struct BytesBeyondASCII {
   private(set) var latin = 0
   /// Control characters that text seldom has.
   private(set) var controls = 0
-  /// Percent signs, and backslashes before a u.
-  private var (percents, backslashes) = (0, 0)
+  /// Percent signs, backslashes before a u, ampersands before a number sign.
+  private var (percents, backslashes, ampersands) = (0, 0, 0)
 
   init(_ content: [UInt8]) {
     count = content.count
@@ -155,6 +155,8 @@ private struct BytesBeyondASCII {
         case UInt8(ascii: "%"): percents += 1
         case UInt8(ascii: "u"):
           if i > 0 && content[i - 1] == UInt8(ascii: "\\") { backslashes += 1 }
+        case UInt8(ascii: "#"):
+          if i > 0 && content[i - 1] == UInt8(ascii: "&") { ampersands += 1 }
         default: if ContentKind.isUnusual(byte) { controls += 1 }
         }
       } else if let length = ContentKind.sequence(in: content, at: i) {
@@ -170,7 +172,11 @@ private struct BytesBeyondASCII {
 
   /// How many escapes there may be at most.
   func marks(_ encoding: TextEncoding) -> Int {
-    encoding == .percentEscapes ? percents / 2 : backslashes
+    switch encoding {
+    case .percentEscapes: percents / 2
+    case .characterReferences: ampersands
+    default: backslashes
+    }
   }
 
   private static func isLatin(_ content: [UInt8], _ i: Int) -> Bool {

@@ -31,6 +31,8 @@ import Testing
       "\\uDE00", "\\u3042", "\\u00e9", "\\u0041", "%", "%E3", "%81", "%82", "%e3", "%C3%A9",
       "%C0%80",
       "%ED%A0%80", "%F0%9F%98%80", "%F4%90%80%80", "a", "あ",
+      "&", "#", "&#", "12354", ";", "&#12354;", "&#65;", "&#012354;", "&#128512;", "&#1114112;",
+      "&#55357;",
     ].map { Array($0.utf8) }
     var random = SeededGenerator(seed: 133)
     for i in 0..<3000 {
@@ -106,6 +108,7 @@ import Testing
       (.eucJP, [0xC9, 0xBD, 0xBC, 0xA8, 0x8E, 0xB6, 0xAD, 0xA1, 0xF4, 0xA6, 0x0A], "表示ｶ①熙\n"),
       (.unicodeEscapes, Array("a\\u3042\\n\\ud83d\\ude00".utf8), "aあ\\n😀"),
       (.upperCaseUnicodeEscapes, Array("\\u304A\\u00E9".utf8), "おé"),
+      (.characterReferences, Array("<p>&#12354;&amp;&#128512;</p>".utf8), "<p>あ&amp;😀</p>"),
       (.percentEscapes, Array("/%E3%81%82%20%F0%9F%98%80%C3%A9".utf8), "/あ%20😀é"),
       (.windows1252, [0x80, 0x31, 0x93, 0xE9, 0x94, 0xFF], "€1“é”ÿ"),
     ]
@@ -126,6 +129,7 @@ import Testing
     let others: [(TextEncoding, String)] = [
       (.unicodeEscapes, "\\u304A \\u0041 \\U00003042 \\u30 \\\\"),
       (.upperCaseUnicodeEscapes, "\\u304a"),
+      (.characterReferences, "&#65; &#012354; &#12354 &#; &#1114112; &#99999999999; &#x3042;"),
       (.percentEscapes, "%e3%81%82 %C0%80 %ED%A0%80 %E3%81 %41 %F4%90%80%80 100%"),
     ]
     for (encoding, text) in others {

@@ -67,6 +67,7 @@ import Testing
     Archive(name: "japanese-9k-unicode-escapes", encoding: .unicodeEscapes),
     Archive(name: "japanese-9k-upper-case-unicode-escapes", encoding: .upperCaseUnicodeEscapes),
     Archive(name: "japanese-9k-percent-escapes", encoding: .percentEscapes),
+    Archive(name: "japanese-9k-character-references", encoding: .characterReferences),
     Archive(
       name: "json-100k-lm-only", source: "data.json", options: Options(method: .languageModelOnly)),
     Archive(

@@ -5,6 +5,7 @@ extension TextEncoding {
   func escaped(
     in content: UnsafeBufferPointer<UInt8>, at i: Int
   ) -> (scalar: UInt32, length: Int)? {
+    if self == .characterReferences { return Self.reference(in: content, at: i) }
     if self == .percentEscapes {
       guard content[i] == Self.percent,
         let (scalar, length) = Self.scalar(
@@ -29,6 +30,8 @@ extension TextEncoding {
       var bytes: [UInt8] = []
       Self.append(scalar, to: &bytes)
       for byte in bytes { content += [Self.percent, digit(byte >> 4), digit(byte & 15)] }
+    } else if self == .characterReferences {
+      content += Array("&#\(scalar);".utf8)
     } else if scalar >= 0x10000 {
       append(unit: 0xD800 | (scalar - 0x10000) >> 10, to: &content)
       append(unit: 0xDC00 | scalar & 0x3FF, to: &content)
@@ -44,6 +47,25 @@ extension TextEncoding {
 
   private static let backslash = UInt8(ascii: "\\")
   private static let percent = UInt8(ascii: "%")
+
+  /// A decimal number without zeros before it, between `&#` and a semicolon.
+  private static func reference(
+    in content: UnsafeBufferPointer<UInt8>, at i: Int
+  ) -> (scalar: UInt32, length: Int)? {
+    guard i + 2 < content.count, content[i] == UInt8(ascii: "&"),
+      content[i + 1] == UInt8(ascii: "#"), content[i + 2] != UInt8(ascii: "0")
+    else { return nil }
+    var scalar: UInt32 = 0
+    for k in (i + 2)..<min(i + 10, content.count) {
+      if content[k] == UInt8(ascii: ";") {
+        return (0x80...0x10FFFF).contains(scalar) ? (scalar, k + 1 - i) : nil
+      }
+      let digit = content[k] &- UInt8(ascii: "0")
+      guard digit < 10 else { return nil }
+      scalar = 10 * scalar + UInt32(digit)
+    }
+    return nil
+  }
 
   /// Four digits behind a backslash and a u.
   private func unit(in content: UnsafeBufferPointer<UInt8>, _ i: Int) -> UInt32? {

@@ -17,10 +17,15 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
   case percentEscapes = 7
   /// Characters are as they are.
   case utf8 = 8
+  /// Characters by their decimal numbers as XML and HTML have them, &#12354;.
+  case characterReferences = 9
 
   /// Whether it is ASCII, and the characters are those of what it stands for.
   public var isEscapes: Bool {
-    self == .unicodeEscapes || self == .upperCaseUnicodeEscapes || self == .percentEscapes
+    switch self {
+    case .unicodeEscapes, .upperCaseUnicodeEscapes, .percentEscapes, .characterReferences: true
+    default: false
+    }
   }
 
   /// Whether UTF-8 is shorter as a rule.
@@ -156,7 +161,7 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
       else { return nil }
       return (scalar, length)
     case .shiftJIS, .eucJP: return japanese(in: content, at: i)
-    case .unicodeEscapes, .upperCaseUnicodeEscapes, .percentEscapes:
+    case .unicodeEscapes, .upperCaseUnicodeEscapes, .percentEscapes, .characterReferences:
       if let found = escaped(in: content, at: i) { return found }
       return content[i] < 0x80 ? (UInt32(content[i]), 1) : nil
     case .windows1252:
@@ -182,7 +187,7 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
       Self.append(scalar, to: &content)
       return true
     case .shiftJIS, .eucJP: return append(japanese: scalar, to: &content)
-    case .unicodeEscapes, .upperCaseUnicodeEscapes, .percentEscapes:
+    case .unicodeEscapes, .upperCaseUnicodeEscapes, .percentEscapes, .characterReferences:
       append(escaping: scalar, to: &content)
       return true
     case .windows1252:
