@@ -7,55 +7,60 @@ package struct Spelling {
   /// Nil where the content is coded.
   let form: TextForm?
   package let bytes: [UInt8]
-  /// Whether what is coded is text, but for zeros that are folded.
-  package let isText: Bool
 
-  private init(size: Int, form: TextForm?, bytes: [UInt8], isText: Bool) {
-    self.size = size
-    self.form = form
-    self.bytes = bytes
-    self.isText = isText
-  }
+  /// Whether what is coded is text, but for zeros that are folded.
+  package var isText: Bool { form?.foldsZeros ?? false || ContentKind.isText(bytes) }
 
   /// The content as it is.
   init(asItIs content: [UInt8]) {
-    self.init(
-      size: content.count, form: nil, bytes: content, isText: ContentKind.isText(content))
+    size = content.count
+    form = nil
+    bytes = content
+  }
+
+  private init(_ content: [UInt8], in form: TextForm) {
+    self.init(content, in: form, bytes: form.text(of: content))
+  }
+
+  /// - Parameter bytes: the text that stands for the content.
+  private init(_ content: [UInt8], in form: TextForm, bytes: [UInt8]) {
+    let standsForIt = form.content(of: bytes) == content
+    size = content.count
+    self.form = standsForIt ? form : nil
+    self.bytes = standsForIt ? bytes : content
   }
 
   /// Text in another encoding, with escapes, with CR LF or with runs of zeros in UTF-8 and without; else the content as it is.
   package init(of content: [UInt8]) {
-    let encoding = TextEncoding(of: content)
-    let text = encoding?.utf8(of: content) ?? content
-    let (folded, zeros) = Self.withoutRunsOfZeros(text)
-    let foldsZeros = encoding == nil && zeros * 100 >= content.count
-    let isText = ContentKind.isText(foldsZeros ? folded : text)
-    let foldsLineEnds = isText && LineEnds(text).areFolded
-    guard encoding != nil || foldsLineEnds || isText && foldsZeros else {
-      self.init(asItIs: content)
+    if let encoding = TextEncoding(of: content) {
+      let text = encoding.utf8(of: content)
+      let form = TextForm(encoding, foldsLineEnds: LineEnds(text).areFolded)
+      self.init(content, in: form, bytes: form.folded(text))
       return
     }
-    let form = TextForm(
-      encoding ?? .utf8, foldsLineEnds: foldsLineEnds, foldsZeros: foldsZeros)
-    self.init(content, in: form, isText: isText)
+    let (rest, zeros) = Self.withoutRunsOfZeros(content)
+    let foldsZeros = zeros > 0 && zeros * 100 >= content.count
+    let foldsLineEnds = LineEnds(content).areFolded
+    if foldsZeros || foldsLineEnds, ContentKind.isText(foldsZeros ? rest : content) {
+      self.init(
+        content, in: TextForm(.utf8, foldsLineEnds: foldsLineEnds, foldsZeros: foldsZeros))
+    } else {
+      self.init(asItIs: content)
+    }
   }
 
   /// Text in another character set in UTF-8; else the content as it is.
   package init(characterSetOf content: [UInt8]) {
     if let encoding = TextEncoding(of: content), !encoding.isEscapes {
-      self.init(content, in: TextForm(encoding), isText: true)
+      self.init(content, in: TextForm(encoding))
     } else {
       self.init(asItIs: content)
     }
   }
 
-  private init(_ content: [UInt8], in form: TextForm, isText: Bool) {
-    let text = form.text(of: content)
-    if form.content(of: text) == content {
-      self.init(size: content.count, form: form, bytes: text, isText: isText)
-    } else {
-      self.init(asItIs: content)
-    }
+  /// How many Unicode scalars a content has, in the character set that it is in.
+  package static func characters(in content: [UInt8]) -> Int {
+    Spelling(characterSetOf: content).bytes.count { $0 & 0xC0 != 0x80 }
   }
 
   /// What is left of a content without runs of eight zeros or more, and how many bytes that took.

@@ -143,6 +143,7 @@ import Testing
   @Test func longContentIsRefused() {
     let text = Array("ああ".utf8)
     #expect(TextEncoding.unicodeEscapes.content(of: text, atMost: 12)?.count == 12)
+    #expect(TextEncoding.unicodeEscapes.content(of: text, atMost: 11) == nil)
     #expect(TextEncoding.unicodeEscapes.content(of: text + text, atMost: 12) == nil)
   }
 

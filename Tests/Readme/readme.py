@@ -62,9 +62,10 @@ def size(sample: str, options: list[str]) -> str:
 
 def check_tables(text: str) -> None:
     header: list[str] = []
+    totals: dict[str, int] = {}
     for line in text.splitlines():
         if not line.startswith("|"):
-            header = []
+            header, totals = [], {}
             continue
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if not header:
@@ -73,7 +74,12 @@ def check_tables(text: str) -> None:
         row = dict(zip(header, cells, strict=True))
         if row.get("file") and (CORPORA / row["file"]).exists():
             for column, options in COLUMNS.items():
-                check(f"{row['file']}, {column}", row[column], size(row["file"], options))
+                found = size(row["file"], options)
+                totals[column] = totals.get(column, 0) + int(found)
+                check(f"{row['file']}, {column}", row[column], found)
+        elif row.get("file") == "total":
+            for column, total in totals.items():
+                check(f"total, {column}", row[column], str(total))
         elif level := re.match(r"-\d", row.get("level", "")):
             check(f"{LEVELS_OF}, {level[0]}", row["bytes"], size(LEVELS_OF, [level[0]]))
 

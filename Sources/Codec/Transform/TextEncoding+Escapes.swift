@@ -14,12 +14,10 @@ extension TextEncoding {
       else { return nil }
       return (scalar, 3 * length)
     }
-    guard content[i] == Self.backslash, let first = unit(in: content, i), first >= 0x80 else {
-      return nil
-    }
-    guard first & 0xFC00 == 0xD800, let second = unit(in: content, i + 6), second & 0xFC00 == 0xDC00
-    else { return (first, 6) }
-    return (0x10000 + ((first & 0x3FF) << 10 | second & 0x3FF), 12)
+    guard let found = Self.character(at: i, unitLength: 6, { unit(in: content, $0) }),
+      found.scalar >= 0x80
+    else { return nil }
+    return found
   }
 
   /// A character of ASCII as it is, any other as its escape.
@@ -32,11 +30,8 @@ extension TextEncoding {
       for byte in bytes { content += [Self.percent, digit(byte >> 4), digit(byte & 15)] }
     } else if self == .characterReferences {
       content += Array("&#\(scalar);".utf8)
-    } else if scalar >= 0x10000 {
-      append(unit: 0xD800 | (scalar - 0x10000) >> 10, to: &content)
-      append(unit: 0xDC00 | scalar & 0x3FF, to: &content)
     } else {
-      append(unit: scalar, to: &content)
+      Self.forEachUnit(of: scalar) { append(unit: $0, to: &content) }
     }
   }
 

@@ -83,7 +83,7 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
         else { return nil }
         i += length
       }
-      return content
+      return content.count <= most ? content : nil
     }
   }
 
@@ -150,11 +150,7 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
   ) -> (scalar: UInt32, length: Int)? {
     switch self {
     case .utf16LittleEndian, .utf16BigEndian:
-      guard let first = unit(in: content, at: i) else { return nil }
-      guard first & 0xFC00 == 0xD800, let second = unit(in: content, at: i + 2),
-        second & 0xFC00 == 0xDC00
-      else { return (first, 2) }
-      return (0x10000 + ((first & 0x3FF) << 10 | second & 0x3FF), 4)
+      return Self.character(at: i, unitLength: 2) { unit(in: content, at: $0) }
     case .utf8:
       guard let (scalar, length) = Self.scalar(in: content, at: i),
         Self.isShortest(length, for: scalar)
@@ -176,12 +172,7 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
   private func append(_ scalar: UInt32, to content: inout [UInt8]) -> Bool {
     switch self {
     case .utf16LittleEndian, .utf16BigEndian:
-      if scalar >= 0x10000 {
-        append(unit: 0xD800 | (scalar - 0x10000) >> 10, to: &content)
-        append(unit: 0xDC00 | scalar & 0x3FF, to: &content)
-      } else {
-        append(unit: scalar, to: &content)
-      }
+      Self.forEachUnit(of: scalar) { append(unit: $0, to: &content) }
       return true
     case .utf8:
       Self.append(scalar, to: &content)
@@ -204,6 +195,27 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
   }
 
   // MARK: UTF-16
+
+  /// The character of the 16-bit unit at a place, or of two that are surrogates, and how many bytes it takes.
+  @inline(__always)
+  static func character(
+    at i: Int, unitLength: Int, _ unit: (_ at: Int) -> UInt32?
+  ) -> (scalar: UInt32, length: Int)? {
+    guard let first = unit(i) else { return nil }
+    guard first & 0xFC00 == 0xD800, let second = unit(i + unitLength), second & 0xFC00 == 0xDC00
+    else { return (first, unitLength) }
+    return (0x10000 + ((first & 0x3FF) << 10 | second & 0x3FF), 2 * unitLength)
+  }
+
+  @inline(__always)
+  static func forEachUnit(of scalar: UInt32, _ body: (_ unit: UInt32) -> Void) {
+    if scalar >= 0x10000 {
+      body(0xD800 | (scalar - 0x10000) >> 10)
+      body(0xDC00 | scalar & 0x3FF)
+    } else {
+      body(scalar)
+    }
+  }
 
   @inline(__always)
   private func unit(in content: UnsafeBufferPointer<UInt8>, at i: Int) -> UInt32? {

@@ -32,10 +32,7 @@ public struct TextForm: Equatable, Sendable {
   }
 
   /// The text that stands for a content.
-  public func text(of content: [UInt8]) -> [UInt8] {
-    let text = encoding.utf8(of: content)
-    return foldsLineEnds || foldsZeros ? folded(text) : text
-  }
+  public func text(of content: [UInt8]) -> [UInt8] { folded(encoding.utf8(of: content)) }
 
   /// The content that a text stands for; nil where there is none, or one of more than `most` bytes.
   public func content(of text: [UInt8], atMost most: Int = .max) -> [UInt8]? {
@@ -59,7 +56,11 @@ public struct TextForm: Equatable, Sendable {
   private static let carriageReturn = UInt8(ascii: "\r")
   private static let lineFeed = UInt8(ascii: "\n")
 
-  private func folded(_ text: [UInt8]) -> [UInt8] {
+  /// The text that stands for a content.
+  ///
+  /// - Parameter text: the content in UTF-8.
+  public func folded(_ text: [UInt8]) -> [UInt8] {
+    guard foldsLineEnds || foldsZeros else { return text }
     var result: [UInt8] = []
     result.reserveCapacity(text.count)
     // In the content, where that is UTF-8.

@@ -78,7 +78,8 @@ struct BitsPerCharacter: ParsableCommand {
     let text = Spelling(of: content)
     guard text.isText else { throw FileError(name, "is no text") }
     let file = try OutputFile(page, replacing: force)
-    try HeatmapFile(Console.shown(name), text, compressor).write(to: file)
+    let characters = Spelling.characters(in: content)
+    try HeatmapFile(Console.shown(name), text, characters: characters, compressor).write(to: file)
   }
 
   private func measure(_ file: String, _ compressor: Compressor) throws -> Row {
@@ -138,7 +139,7 @@ private final class CharacterCounter: ByteSource {
   func read(_ count: Int) throws -> [UInt8] {
     let bytes = try source.read(min(count, left))
     left -= bytes.count
-    characters += Spelling(characterSetOf: bytes).bytes.count { $0 & 0xC0 != 0x80 }
+    characters += Spelling.characters(in: bytes)
     return bytes
   }
 }

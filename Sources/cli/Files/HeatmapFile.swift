@@ -8,15 +8,20 @@ struct HeatmapFile {
   static let limit = 256 << 10
 
   private let name: String
-  /// Bytes of the file.
+  /// Bytes and characters of the file.
   private let size: Int
-  /// In UTF-8.
+  private let characters: Int
+  /// What is coded for it.
   private let content: [UInt8]
   private let costs: CodingCosts
   private let method: String
 
-  init(_ name: String, _ text: Spelling, _ compressor: Compressor) throws {
+  /// - Parameter characters: of the file that `text` is coded for.
+  init(
+    _ name: String, _ text: Spelling, characters: Int, _ compressor: Compressor
+  ) throws {
     self.name = name
+    self.characters = characters
     size = text.size
     content = text.bytes
     costs = try compressor.costs(of: content)
@@ -25,13 +30,12 @@ struct HeatmapFile {
 
   func write(to file: OutputFile) throws {
     let bits = costs.bits.reduce(0, +)
-    let characters = max(1, content.count { $0 & 0xC0 != 0x80 })
     let page = TextHeatmap(
       title: "lmz: what each character of \(name) costs",
       summary: [
         String(
           format: "%d bytes, %.0f bits: %.3f bits per byte, %.3f bits per character; %@",
-          size, bits, bits / Double(max(1, size)), bits / Double(characters),
+          size, bits, bits / Double(max(1, size)), bits / Double(max(1, characters)),
           method)
       ], tokens: tokens())
     try file.sink.write(Array(page.html.utf8))
