@@ -25,8 +25,10 @@ public struct ArchiveSummary: Sendable {
       frames += 1
       while let block = try reader.nextBlock() {
         sizes.content += block.size
-        blocksByKind[block.kind, default: 0] += 1
-        if block.kind.needsModel && !models.contains(header.model) { models.append(header.model) }
+        for leaf in block.leaves {
+          blocksByKind[leaf.kind, default: 0] += 1
+          if leaf.kind.needsModel && !models.contains(header.model) { models.append(header.model) }
+        }
       }
       checksums.append(try reader.finishFrame(verifying: false))
     }

@@ -18,9 +18,26 @@ final class BlockDecoder {
 
   /// - Throws: `FormatError`.
   func decode(_ block: Block, progress: @escaping (Int) -> Void) throws -> [UInt8] {
-    guard let form = block.form else { return try decodeCoded(block, progress: progress) }
+    let firstBlock = self.firstBlock ?? block.size
+    self.firstBlock = firstBlock
+    guard block.kind == .parts else {
+      return try decode(block, firstBlock, progress: progress)
+    }
+    let contents = try block.parts.map { part in
+      if part.kind.isStored { try shared(firstBlock).coder.predictor.note(stored: part.payload) }
+      return try decode(part, firstBlock, progress: progress)
+    }
+    return block.pieces.joined(contents)
+  }
+
+  private func decode(_ block: Block, _ firstBlock: Int, progress: @escaping (Int) -> Void) throws
+    -> [UInt8]
+  {
+    guard let form = block.form else {
+      return try decodeCoded(block, firstBlock, progress: progress)
+    }
     let text = try decodeCoded(
-      block, progress: scaled(progress, from: block.codedSize, to: block.size))
+      block, firstBlock, progress: scaled(progress, from: block.codedSize, to: block.size))
     guard let content = form.content(of: text, atMost: block.size), content.count == block.size
     else {
       throw FormatError.corrupted("its text stands for no such content")
@@ -29,9 +46,9 @@ final class BlockDecoder {
   }
 
   /// What is coded: the content, or a text that stands for it.
-  private func decodeCoded(_ block: Block, progress: @escaping (Int) -> Void) throws -> [UInt8] {
-    let firstBlock = self.firstBlock ?? block.size
-    self.firstBlock = firstBlock
+  private func decodeCoded(
+    _ block: Block, _ firstBlock: Int, progress: @escaping (Int) -> Void
+  ) throws -> [UInt8] {
     switch block.kind {
     case .fresh:
       mixing = nil
@@ -59,6 +76,7 @@ final class BlockDecoder {
           model(), ngrams: nil, options: options, SharedDecoder(LanguageModelOnly()))
       languageModel = decoder
       return try decoder.decode(block, progress: progress)
+    case .parts: preconditionFailure("no part has parts")
     }
   }
 

@@ -38,6 +38,8 @@ final class MixingEncoder: BlockEncoder {
   private var redundancy = Redundancy()
   /// Whether another text may be coded instead of a block's content.
   private var respells = true
+  /// Whether blocks may have parts.
+  private var splits = true
   private var isFirst = true
 
   init(_ model: NamedModel?, _ options: Options, firstBlock: Int) throws {
@@ -60,24 +62,38 @@ final class MixingEncoder: BlockEncoder {
     model.map { TextEncoder($0, options: options, kind: .text, shared) }
   }
 
+  /// The share of noise from which on it is worth looking for what has been there before.
+  private static let littleRepeated = 0.05
+  /// The share of text from which on the language model is not asked in a long stream.
+  private static let mostRepeated = 0.7
+
   func encode(_ content: [UInt8], progress: @escaping (Int) -> Void) throws -> Block {
     defer { isFirst = false }
     let looksRandom = ContentKind.looksRandom(content)
     let isLong = firstBlock == FrameFormat.maximumBlock
-    let repeated = looksRandom || isLong ? redundancy.share(of: content) : 0
-    if looksRandom && repeated < 0.05 {
+    var pieces = splits && text != nil ? ContentPieces(of: content) : nil
+    let matches = looksRandom || isLong || pieces != nil ? redundancy.matches(in: content) : []
+    let repeated = Double(matches.reduce(0) { $0 + $1.count }) / Double(max(1, content.count))
+    if looksRandom && repeated < Self.littleRepeated && pieces == nil {
       shared.coder.predictor.note(stored: content)
       progress(content.count)
       return Block(stored: content)
+    }
+    if let found = pieces {
+      if found.share(of: .noise, in: matches) >= Self.littleRepeated { pieces = found.withoutNoise }
+      if isLong && found.share(of: .text, in: matches) > Self.mostRepeated { pieces = nil }
     }
     let spelling = respells ? Spelling(of: content) : Spelling(asItIs: content)
     // Most of a long stream's block may have been there before, so that the language model would take
     // much time for little; half, where lines can be named. Where there is but one block it is asked all the same.
     let repeats =
       isLong
-      && (repeated > 0.7 || repeated > 0.5 && RepeatedLines.column(of: spelling.bytes) != nil)
+      && (repeated > Self.mostRepeated
+        || repeated > 0.5 && RepeatedLines.column(of: spelling.bytes) != nil)
     let block =
-      if let text, spelling.isText, !repeats {
+      if let text, let pieces, spelling.form?.encoding ?? .utf8 == .utf8 {
+        try encodeParts(content, pieces, with: text, progress: progress)
+      } else if let text, spelling.isText, !repeats {
         try encodeText(content, spelling, with: text, progress: progress)
       } else {
         try encodeBytes(content, spelling, repeats: repeats, progress: progress)
@@ -116,6 +132,39 @@ final class MixingEncoder: BlockEncoder {
     let block = spelling.block(
       Block(.languageModelOnly, lanes: mixed.lanes, coded: alone.coder.finishBlock()))
     return block.sizeInFrame < mixed.sizeInFrame ? block : mixed
+  }
+
+  /// Text with the language model, other bytes without it, and noise as it is. The block that begins a stream is coded as bytes
+  /// as well; where that is smaller, no other is split.
+  private func encodeParts(
+    _ content: [UInt8], _ pieces: ContentPieces, with text: TextEncoder<MixingPredictor>,
+    progress: @escaping (Int) -> Void
+  ) throws -> Block {
+    let contents = pieces.pieces.taken(apart: content, parts: pieces.sorts.count)
+    let parts = try zip(pieces.sorts, contents).map { sort, content in
+      switch sort {
+      case .text:
+        let spelling = Spelling(of: content)
+        return spelling.block(
+          try text.encode(spelling.bytes, progress: spelling.progress(progress)))
+      case .bytes:
+        return BytesTrial(Spelling(asItIs: content), repeats: false, shared, progress).block
+      case .noise:
+        shared.coder.predictor.note(stored: content)
+        progress(content.count)
+        return Block(stored: content)
+      }
+    }
+    let block = Block(parts: parts, pieces: pieces.pieces)
+    guard isFirst else { return block }
+    let whole = BytesTrial(
+      Spelling(asItIs: content), repeats: false, try Self.fresh(model, options, firstBlock),
+      { _ in })
+    guard whole.block.sizeInFrame < block.sizeInFrame else { return block }
+    splits = false
+    shared = whole.shared
+    self.text = textEncoder()
+    return whole.block
   }
 
   /// Without the language model, which alone needs characters to be spelled as it knows them, only wide ones are worth it.
@@ -182,8 +231,13 @@ private struct BytesTrial {
 }
 
 extension Block {
-  /// Coded bytes, and what a short block takes more where a text stands for its content: no short frame has that.
+  /// Coded bytes, and what a block takes more that has parts, or, as no short frame has that, a short one where a text stands for
+  /// its content.
   fileprivate var sizeInFrame: Int {
-    payload.count + (form != nil && size <= FrameFormat.longestShort ? 7 : 0)
+    if kind == .parts {
+      // Flags, form, structure, and sizes of text, lanes and coded bytes.
+      return parts.reduce(1 + 4 * pieces.count) { $0 + $1.payload.count + 24 }
+    }
+    return payload.count + (form != nil && size <= FrameFormat.longestShort ? 7 : 0)
   }
 }

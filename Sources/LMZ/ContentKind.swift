@@ -3,7 +3,7 @@ import Codec
 /// What kind of content a block holds, by looking at its bytes.
 package enum ContentKind {
   /// Whether even the single bytes are spread so evenly that no model need be asked.
-  static func looksRandom(_ content: [UInt8]) -> Bool {
+  static func looksRandom(_ content: some Collection<UInt8>) -> Bool {
     guard content.count >= 4096 else { return false }
     var counts = [Int](repeating: 0, count: 256)
     for byte in content { counts[Int(byte)] += 1 }
@@ -15,22 +15,24 @@ package enum ContentKind {
   /// Whether nearly all bytes belong to valid UTF-8 without unusual control characters.
   package static func isText(_ content: [UInt8]) -> Bool {
     var strange = 0
+    visit(content) { _, _, isStrange in strange += isStrange ? 1 : 0 }
+    return strange * 20 <= content.count
+  }
+
+  /// Visits what a content is made of if it is UTF-8.
+  ///
+  /// - Parameter body: told where a character lies, its bytes, and whether it is one that text seldom has or none.
+  @inline(__always)
+  static func visit(
+    _ content: [UInt8], _ body: (_ start: Int, _ length: Int, _ isStrange: Bool) -> Void
+  ) {
     var i = 0
     while i < content.count {
       let byte = content[i]
-      var length = 1
-      if byte >= 0x80 {
-        if let sequence = sequence(in: content, at: i) {
-          length = sequence
-        } else {
-          strange += 1
-        }
-      } else if isUnusual(byte) {
-        strange += 1
-      }
-      i += length
+      let length = byte < 0x80 ? 1 : sequence(in: content, at: i)
+      body(i, length ?? 1, length == nil || isUnusual(byte))
+      i += length ?? 1
     }
-    return strange * 20 <= content.count
   }
 
   /// A control character that text seldom has.

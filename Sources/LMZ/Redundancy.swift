@@ -1,4 +1,4 @@
-/// Estimates how much of a block repeats what came before, by a greedy parse into long matches.
+/// Finds what of a block repeats what came before, by a greedy parse into long matches.
 struct Redundancy {
   /// The last blocks, the current one at the end.
   private var bytes: [UInt8] = []
@@ -8,12 +8,12 @@ struct Redundancy {
   private static let shortestMatch = 24
   private static let keyLength = 12
 
-  /// The share of `content` in matches of 24 bytes or more; it becomes part of the past.
-  mutating func share(of content: [UInt8]) -> Double {
+  /// What of a content is in matches of 24 bytes or more, in order; it becomes part of the past.
+  mutating func matches(in content: [UInt8]) -> [Range<Int>] {
     if bytes.count + content.count > Self.longestPast { forgetOlderHalf() }
     let start = bytes.count
     bytes += content
-    var covered = 0
+    var covered: [Range<Int>] = []
     bytes.withUnsafeBufferPointer { bytes in
       table.withUnsafeMutableBufferPointer { table in
         var i = start
@@ -31,7 +31,7 @@ struct Redundancy {
             i += 1
             continue
           }
-          covered += length
+          covered.append((i - start)..<(i - start + length))
           let end = min(i + length, bytes.count - Self.keyLength)
           for j in stride(from: i + 4, to: end, by: 4) {
             table[Self.slot(bytes, j)] = UInt32(j + 1)
@@ -40,7 +40,7 @@ struct Redundancy {
         }
       }
     }
-    return content.isEmpty ? 0 : Double(covered) / Double(content.count)
+    return covered
   }
 
   private mutating func forgetOlderHalf() {

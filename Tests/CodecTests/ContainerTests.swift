@@ -79,6 +79,38 @@ import Testing
     }
   }
 
+  @Test func partsComeBack() throws {
+    var random = SeededGenerator(seed: 12)
+    for length in [10, 900, 50_000] {
+      let coded = random.bytes(length)
+      let parts = [
+        Block(.text, lanes: [length, 5 * length], coded: coded),
+        // What does not become smaller stays in its part.
+        Block(
+          .bytes, lanes: [length], structure: ByteStructure(recordLength: 4), coded: coded + coded),
+        Block(.text, lanes: [length], coded: coded).standing(for: 2 * length, in: TextForm(.eucJP)),
+        Block(stored: coded),
+      ]
+      var left = parts.map(\.size)
+      var pieces: [Block.Piece] = []
+      while let part = left.indices.filter({ left[$0] > 0 }).randomElement(using: &random) {
+        let piece = Block.Piece(part: part, length: Int.random(in: 1...left[part], using: &random))
+        pieces.append(piece)
+        left[part] -= piece.length
+      }
+      let block = Block(parts: parts, pieces: pieces)
+      let content = random.bytes(10 * length)
+      #expect(block.size == content.count && block.leaves == parts)
+      #expect(pieces.joined(pieces.taken(apart: content, parts: parts.count)) == content)
+      let blocks = [
+        (block, content), (parts[0], Array(content.prefix(parts[0].size))), (block, content),
+      ]
+      #expect(
+        try Self.blocks(Self.archive(blocks), contents: blocks.map(\.1)) == blocks.map(\.0),
+        "seed 12")
+    }
+  }
+
   @Test func forgettingComesBackWhereSomethingFollows() throws {
     let content: [UInt8] = [1, 2, 3]
     let block = Block(stored: content, forgetting: true)
@@ -141,7 +173,21 @@ import Testing
         .corrupted("a model's size is out of range")
       ),
       (FrameFormat.magic + [0, 0x31] + Self.model.bytes + [9, 1, 2], .truncated),
-      (head + [0x85], .unsupported("block kind 5")),
+      (head + [0x86], .unsupported("block kind 6")),
+      (head + [0x8D], .unsupported("block kind 13")),
+      (head + [0x95, 9], .corrupted("a block without tokens has lanes")),
+      (head + [0x85, 9, 1], .unsupported("a block of 1 parts")),
+      (head + [0x85, 9, 9], .unsupported("a block of 9 parts")),
+      (head + [0x85, 9, 2, 20], .corrupted("a piece's length is out of range")),
+      (head + [0x85, 9, 2, 1], .corrupted("a piece is empty")),
+      (head + [0x85, 9, 2, 18], .corrupted("a part is empty")),
+      (head + [0x85, 9, 2, 8, 11, 0x80], .corrupted("a part is the last block")),
+      (head + [0x85, 9, 2, 8, 11, 4], .unsupported("block kind 4")),
+      (head + [0x85, 9, 2, 8, 11, 5], .unsupported("block kind 5")),
+      (
+        head + [0x85, 9, 2, 8, 11, 2, 0, 0x81, 0x80, 0x40],
+        .corrupted("a block's coded size is out of range")
+      ),
       (head + [0x90, 1], .corrupted("a block without tokens has lanes")),
       (head + [0x92, 1], .corrupted("a block without tokens has lanes")),
       (head + [0x82, 9, 0xC2, 0x40], .corrupted("a block's structure is out of range")),

@@ -39,6 +39,14 @@ package enum Golden {
     return records + [UInt8](repeating: 0, count: 1024)
   }
 
+  /// Text, numbers, noise and text in another language.
+  package static func mixture() throws -> [UInt8] {
+    var random = SeededGenerator(seed: 1)
+    return try sample("english.txt").prefix(6000)
+      + bytes("tiny.safetensors").dropFirst(20_000).prefix(9000) + random.bytes(20_000)
+      + sample("japanese.txt").prefix(3000)
+  }
+
   /// The characters of the first `count` bytes of a sample that an encoding has.
   package static func text(
     _ name: String, _ count: Int, in encoding: TextEncoding

@@ -59,6 +59,8 @@ public struct Block: Equatable, Sendable {
     case languageModelOnly = 3
     /// The content as it is; after it everything that was learned is forgotten.
     case fresh = 4
+    /// Pieces of several other blocks, as of the text and of the images of an archive.
+    case parts = 5
 
     /// Of the kinds 1 to 3, with this bit: what is coded is a text that stands for the content.
     static let formBit: UInt8 = 8
@@ -66,9 +68,26 @@ public struct Block: Equatable, Sendable {
     /// Whether the payload is the content.
     public var isStored: Bool { self == .stored || self == .fresh }
 
+    /// Whether a coder made the payload.
+    public var isCoded: Bool { (1...3).contains(rawValue) }
+
     /// Whether decoding needs the frame's model.
     public var needsModel: Bool { self == .text || self == .languageModelOnly }
   }
+
+  /// The next bytes of one of the parts.
+  public struct Piece: Equatable, Sendable {
+    public let part: Int
+    /// Bytes, at least one.
+    public let length: Int
+
+    public init(part: Int, length: Int) {
+      self.part = part
+      self.length = length
+    }
+  }
+
+  static let partCounts = 2...8
 
   public var kind: Kind
   /// Bytes of content.
@@ -79,8 +98,12 @@ public struct Block: Equatable, Sendable {
   public var lanes: [Int]
   /// Of a `bytes` block; `text` where the frame is too short to say.
   public var structure: ByteStructure
-  /// Coded bytes, or the content itself.
+  /// Coded bytes, or the content itself; none where there are parts.
   public var payload: [UInt8]
+  /// Blocks in the order in which they are coded, none of them of parts or fresh.
+  public private(set) var parts: [Block] = []
+  /// What the content is made of, from its start; together all bytes of the parts.
+  public private(set) var pieces: [Piece] = []
 
   /// - Parameter forgetting: whether everything that was learned is to be forgotten.
   public init(stored content: [UInt8], forgetting: Bool = false) {
@@ -99,6 +122,19 @@ public struct Block: Equatable, Sendable {
     payload = coded
   }
 
+  /// - Parameters:
+  ///   - parts: two to eight.
+  ///   - pieces: as many bytes of each part as it has.
+  public init(parts: [Block], pieces: [Piece]) {
+    precondition(Self.partCounts.contains(parts.count))
+    self.init(.parts, lanes: [parts.reduce(0) { $0 + $1.size }], coded: [])
+    self.parts = parts
+    self.pieces = pieces
+  }
+
+  /// The blocks that are coded: this one, or its parts.
+  public var leaves: [Block] { kind == .parts ? parts : [self] }
+
   /// Bytes of what is coded: the content, or a text that stands for it.
   public var codedSize: Int { lanes.reduce(0, +) }
 
@@ -110,5 +146,30 @@ public struct Block: Equatable, Sendable {
     block.size = size
     block.form = form
     return block
+  }
+}
+
+extension [Block.Piece] {
+  /// The contents of the parts that a content's pieces make up.
+  public func taken(apart content: [UInt8], parts count: Int) -> [[UInt8]] {
+    var parts = [[UInt8]](repeating: [], count: count)
+    var start = 0
+    for piece in self {
+      parts[piece.part] += content[start..<(start + piece.length)]
+      start += piece.length
+    }
+    return parts
+  }
+
+  /// The content that pieces of the parts' contents make up, which have as many bytes as those.
+  public func joined(_ parts: [[UInt8]]) -> [UInt8] {
+    var rests = parts.map { $0[...] }
+    var content: [UInt8] = []
+    content.reserveCapacity(parts.reduce(0) { $0 + $1.count })
+    for piece in self {
+      content += rests[piece.part].prefix(piece.length)
+      rests[piece.part].removeFirst(piece.length)
+    }
+    return content
   }
 }

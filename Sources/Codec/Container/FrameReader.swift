@@ -87,12 +87,20 @@ public struct FrameReader {
 
   private mutating func longBlock() throws -> Block {
     let flags = try reader.byte()
+    isLast = flags & 0x80 != 0
+    return try block(flags & 0x7F)
+  }
+
+  /// - Parameters:
+  ///   - flags: without what says whether it is the last.
+  ///   - partSize: its bytes of content where it is a part of another block; nil where it says so itself.
+  private mutating func block(_ flags: UInt8, partSize: Int? = nil) throws -> Block {
     let hasForm = flags & Block.Kind.formBit != 0
     guard let kind = Block.Kind(rawValue: flags & 15 & ~Block.Kind.formBit),
-      !hasForm || !kind.isStored
+      !hasForm || kind.isCoded, partSize == nil || kind.isCoded || kind == .stored
     else { throw FormatError.unsupported("block kind \(flags & 15)") }
-    isLast = flags & 0x80 != 0
-    let size = try Varint.read(&reader, limit: FrameFormat.maximumBlock, "a block's size")
+    let size =
+      try partSize ?? Varint.read(&reader, limit: FrameFormat.maximumBlock, "a block's size")
     let count = Int(flags >> 4 & 7) + 1
     guard count == 1 || kind.needsModel else {
       throw FormatError.corrupted("a block without tokens has lanes")
@@ -100,6 +108,7 @@ public struct FrameReader {
     if kind.isStored {
       return Block(stored: try reader.bytes(size), forgetting: kind == .fresh)
     }
+    if kind == .parts { return try parts(of: size) }
     let form = hasForm ? try textForm() : nil
     let codedSize =
       hasForm
@@ -117,9 +126,36 @@ public struct FrameReader {
         code: try Varint.read(
           &reader, limit: ByteStructure.largestCode, "a block's structure"))
     }
-    let coded = try Varint.read(&reader, limit: size - 1, "a block's coded size")
+    // What a part takes too much the others may save.
+    let limit = partSize == nil ? size - 1 : FrameFormat.maximumBlock
+    let coded = try Varint.read(&reader, limit: limit, "a block's coded size")
     let block = Block(kind, lanes: lanes, structure: structure, coded: try reader.bytes(coded))
     return form.map { block.standing(for: size, in: $0) } ?? block
+  }
+
+  private mutating func parts(of size: Int) throws -> Block {
+    let count = Int(try reader.byte())
+    guard Block.partCounts.contains(count) else {
+      throw FormatError.unsupported("a block of \(count) parts")
+    }
+    var pieces: [Block.Piece] = []
+    var sizes = [Int](repeating: 0, count: count)
+    var rest = size
+    while rest > 0 {
+      let code = try Varint.read(&reader, limit: rest * count + count - 1, "a piece's length")
+      let piece = Block.Piece(part: code % count, length: code / count)
+      guard piece.length > 0 else { throw FormatError.corrupted("a piece is empty") }
+      pieces.append(piece)
+      sizes[piece.part] += piece.length
+      rest -= piece.length
+    }
+    guard sizes.allSatisfy({ $0 > 0 }) else { throw FormatError.corrupted("a part is empty") }
+    let parts = try sizes.map { size in
+      let flags = try reader.byte()
+      guard flags < 0x80 else { throw FormatError.corrupted("a part is the last block") }
+      return try block(flags, partSize: size)
+    }
+    return Block(parts: parts, pieces: pieces)
   }
 
   private mutating func textForm() throws -> TextForm {

@@ -23,7 +23,8 @@ public struct FrameWriter {
 
   public mutating func finish() throws {
     let last = held ?? Block(stored: [])
-    let isPlain = last.lanes.count == 1 && last.structure == .text && last.form == nil
+    let isPlain =
+      last.lanes.count == 1 && last.structure == .text && last.form == nil && last.kind != .parts
     if isStarted || !isPlain || last.size > FrameFormat.longestShort {
       try write(last, isLast: true)
     } else {
@@ -81,10 +82,25 @@ public struct FrameWriter {
   private mutating func write(_ block: Block, isLast: Bool) throws {
     var bytes = isStarted ? [] : start(.blocks, header.memory.rawValue)
     isStarted = true
+    let start = Self.bytes(of: block, withSize: true)
+    bytes.append((isLast ? 0x80 : 0) | start[0])
+    try put(bytes + start[1...])
+  }
+
+  /// - Parameter withSize: whether the block says how much content it has, as parts of another one do not.
+  private static func bytes(of block: Block, withSize: Bool) -> [UInt8] {
     let lanes = UInt8(block.lanes.count - 1)
     let formBit = block.form == nil ? 0 : Block.Kind.formBit
-    bytes.append((isLast ? 0x80 : 0) | lanes << 4 | formBit | block.kind.rawValue)
-    Varint.append(block.size, to: &bytes)
+    var bytes = [lanes << 4 | formBit | block.kind.rawValue]
+    if withSize { Varint.append(block.size, to: &bytes) }
+    if block.kind == .parts {
+      let count = block.parts.count
+      bytes.append(UInt8(count))
+      for piece in block.pieces {
+        Varint.append(piece.length * count + piece.part, to: &bytes)
+      }
+      return bytes + block.parts.flatMap { Self.bytes(of: $0, withSize: false) }
+    }
     if !block.kind.isStored {
       if let form = block.form {
         bytes.append(form.code)
@@ -94,6 +110,6 @@ public struct FrameWriter {
       if block.kind == .bytes { Varint.append(block.structure.code, to: &bytes) }
       Varint.append(block.payload.count, to: &bytes)
     }
-    try put(bytes + block.payload)
+    return bytes + block.payload
   }
 }

@@ -1,0 +1,160 @@
+import Codec
+
+/// Where text, other bytes and noise meet within a block: the files of an archive, or what a program or a data base has of text.
+struct ContentPieces {
+  enum Sort: Int {
+    /// UTF-8 for the most part.
+    case text
+    case bytes
+    /// Bytes so evenly spread that no model need be asked.
+    case noise
+  }
+
+  private struct Run {
+    var sort: Sort
+    var length: Int
+  }
+
+  /// The content from its start.
+  private let runs: [Run]
+
+  /// Nil where the content is of one sort, or nearly so.
+  init?(of content: [UInt8]) {
+    guard content.count > FrameFormat.longestShort else { return nil }
+    var cells = Self.text(in: content)
+    guard cells.contains(.text), cells.contains(.bytes) else { return nil }
+    Self.markNoise(in: &cells, of: content)
+    var runs: [Run] = []
+    for (i, sort) in cells.enumerated() {
+      let length = min(Self.cell, content.count - i * Self.cell)
+      if runs.last?.sort == sort {
+        runs[runs.count - 1].length += length
+      } else {
+        runs.append(Run(sort: sort, length: length))
+      }
+    }
+    self.init(runs)
+    let text = size(of: .text)
+    guard min(text, content.count - text) >= max(Self.least, content.count / Self.leastShare)
+    else { return nil }
+  }
+
+  private init(_ runs: [Run]) { self.runs = runs }
+
+  /// The same, noise being bytes like others.
+  var withoutNoise: ContentPieces {
+    ContentPieces(runs.map { Run(sort: $0.sort == .noise ? .bytes : $0.sort, length: $0.length) })
+  }
+
+  /// What the parts are made of.
+  var sorts: [Sort] { Set(runs.map(\.sort)).sorted { $0.rawValue < $1.rawValue } }
+
+  /// The content in pieces of the parts.
+  var pieces: [Block.Piece] {
+    let sorts = self.sorts
+    return runs.map { .init(part: sorts.firstIndex(of: $0.sort)!, length: $0.length) }
+  }
+
+  private func size(of sort: Sort) -> Int {
+    runs.reduce(0) { $0 + ($1.sort == sort ? $1.length : 0) }
+  }
+
+  /// The share of a sort's bytes that are in ranges of the content, which are in order.
+  func share(of sort: Sort, in ranges: [Range<Int>]) -> Double {
+    var covered = 0
+    var rest = ranges[...]
+    var start = 0
+    for run in runs {
+      let place = start..<(start + run.length)
+      start = place.upperBound
+      rest = rest.drop { $0.upperBound <= place.lowerBound }
+      guard run.sort == sort else { continue }
+      covered += rest.prefix { $0.lowerBound < place.upperBound }
+        .reduce(0) { $0 + $1.clamped(to: place).count }
+    }
+    return Double(covered) / Double(max(1, size(of: sort)))
+  }
+
+  /// Bytes that are of one sort.
+  private static let cell = 32
+  /// Text, or what is none, of less bytes is not worth the trouble.
+  private static let least = 512
+  /// And of less than one in so many.
+  private static let leastShare = 128
+
+  // What is gained or lost, in tenths of a bit: by the language model for a character of text, for a byte that is none, and by
+  // going on with another part.
+  private static let gain = 6
+  private static let loss = 40
+  private static let change = 1500
+
+  /// The sorts of all cells, text or bytes, with which most is gained together.
+  private static func text(in content: [UInt8]) -> [Sort] {
+    let gains = textGains(of: content)
+    var best = (text: 0, bytes: 0)
+    // Whether the cell before was text where this one is, and where it is not.
+    var before: [(text: Bool, bytes: Bool)] = []
+    before.reserveCapacity(gains.count)
+    for gain in gains {
+      let stays = (text: best.text >= best.bytes - change, bytes: best.bytes >= best.text - change)
+      before.append((stays.text, !stays.bytes))
+      best = (
+        (stays.text ? best.text : best.bytes - change) + gain,
+        stays.bytes ? best.bytes : best.text - change
+      )
+    }
+    var isText = best.text > best.bytes
+    return before.reversed().map { before in
+      defer { isText = isText ? before.text : before.bytes }
+      return isText ? Sort.text : .bytes
+    }.reversed()
+  }
+
+  /// What the language model gains in every cell.
+  private static func textGains(of content: [UInt8]) -> [Int] {
+    var gains = [Int](repeating: 0, count: (content.count + cell - 1) / cell)
+    var zeros = 0..<0
+    ContentKind.visit(content) { start, length, isStrange in
+      if content[start] == 0 {
+        if !zeros.contains(start) {
+          zeros = start..<(content[start...].firstIndex { $0 != 0 } ?? content.count)
+        }
+        // They cost nothing either way.
+        if zeros.count >= 8 { return }
+      }
+      gains[start / cell] += isStrange ? -loss : gain * length
+    }
+    return gains
+  }
+
+  /// Bytes that are looked at to tell noise.
+  private static let noiseWindow = 4096
+  /// The least of noise in a row.
+  private static let leastNoise = 4 * noiseWindow
+
+  private static func markNoise(in cells: inout [Sort], of content: [UInt8]) {
+    var i = 0
+    while i < cells.count {
+      guard cells[i] == .bytes else {
+        i += 1
+        continue
+      }
+      var end = i
+      while isBytes(cells, from: end),
+        ContentKind.looksRandom(content[(end * cell)..<(end * cell + noiseWindow)])
+      {
+        end += noiseWindow / cell
+      }
+      if (end - i) * cell >= leastNoise {
+        for j in i..<end { cells[j] = .noise }
+      }
+      i = max(end, i + noiseWindow / cell)
+    }
+  }
+
+  /// Whether a window of noise could begin at a cell.
+  private static func isBytes(_ cells: [Sort], from start: Int) -> Bool {
+    let end = start + noiseWindow / cell
+    return end < cells.count && cells[start..<end].allSatisfy { $0 == .bytes }
+  }
+}
