@@ -167,14 +167,14 @@ final class MixingEncoder: BlockEncoder {
     return whole.block
   }
 
-  /// Without the language model, which alone needs characters to be spelled as it knows them, only wide ones are worth it.
+  /// Without the language model, which alone needs characters to be spelled as it knows them, only what is shorter is worth it.
   private func encodeBytes(
     _ content: [UInt8], _ spelling: Spelling, repeats: Bool, progress: @escaping (Int) -> Void
   ) throws -> Block {
-    let isWide = spelling.form?.encoding.isWide ?? false
-    guard isFirst, isWide, model?.priming == nil else {
+    let isShorter = spelling.form?.isShorter ?? false
+    guard isFirst, isShorter, model?.priming == nil else {
       let trial = BytesTrial(
-        isWide ? spelling : Spelling(asItIs: content), repeats: repeats, shared, progress)
+        isShorter ? spelling : Spelling(asItIs: content), repeats: repeats, shared, progress)
       return trial.block
     }
     let best = try BytesTrial.best(of: content, spelling, repeats: repeats) {
@@ -214,7 +214,7 @@ private struct BytesTrial {
     isRespelled = spelling.form != nil
   }
 
-  /// The smaller of the content as it is and, where its characters are wide, respelled.
+  /// The smaller of the content as it is and, where that is shorter, respelled.
   ///
   /// - Parameter fresh: makes what a stream begins with. Blocks of bytes are the same in all versions of the mixing; the
   ///   first takes least.
@@ -224,7 +224,7 @@ private struct BytesTrial {
   ) throws -> BytesTrial {
     let asItIs = BytesTrial(
       Spelling(asItIs: content), repeats: repeats, try fresh(), { _ in })
-    guard spelling.form?.encoding.isWide ?? false else { return asItIs }
+    guard spelling.form?.isShorter ?? false else { return asItIs }
     let respelled = BytesTrial(spelling, repeats: repeats, try fresh(), { _ in })
     return respelled.block.sizeInFrame < asItIs.block.sizeInFrame ? respelled : asItIs
   }

@@ -8,8 +8,10 @@ package struct Spelling {
   let form: TextForm?
   package let bytes: [UInt8]
 
-  /// Whether what is coded is text, but for zeros that are folded.
-  package var isText: Bool { form?.foldsZeros ?? false || ContentKind.isText(bytes) }
+  /// Whether what is coded is text, but for marks of what is folded.
+  package var isText: Bool {
+    form.map { $0.foldsZeros || $0.escapes != nil } ?? false || ContentKind.isText(bytes)
+  }
 
   /// The content as it is.
   init(asItIs content: [UInt8]) {
@@ -30,12 +32,18 @@ package struct Spelling {
     self.bytes = standsForIt ? bytes : content
   }
 
-  /// Text in another encoding, with escapes, with CR LF or with runs of zeros in UTF-8 and without; else the content as it is.
+  /// Text in another encoding, with escapes, with CR LF, or with runs of zeros; else the content as it is.
   package init(of content: [UInt8]) {
     if let encoding = TextEncoding(of: content) {
       let text = encoding.utf8(of: content)
-      let form = TextForm(encoding, foldsLineEnds: LineEnds(text).areFolded)
+      let escapes = encoding.hasStrings ? StringEscapes(of: text) : nil
+      let form = TextForm(
+        encoding, foldsLineEnds: escapes == nil && LineEnds(text).areFolded, escapes: escapes)
       self.init(content, in: form, bytes: form.folded(text))
+      return
+    }
+    if let escapes = StringEscapes(of: content), ContentKind.isText(content) {
+      self.init(content, in: TextForm(.utf8, escapes: escapes))
       return
     }
     let (rest, zeros) = Self.withoutRunsOfZeros(content)

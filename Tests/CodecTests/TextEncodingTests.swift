@@ -99,6 +99,57 @@ import Testing
     #expect(TextForm(code: TextEncoding.eucJP.rawValue | 0x40) == nil)
   }
 
+  /// Strings with escapes of all kinds, between quotation marks and line ends that are none, and with marks in them.
+  @Test func everyStringComesBack() {
+    var random = SeededGenerator(seed: 136)
+    let pieces =
+      [
+        "\\n", "\\t", "\\r", "\\\"", "\\\\", "\\/", "\\", "\\u3042", "\\u001b", "\"", "\n", "\t",
+        "\r", " ", "  ", "n", "あ",
+        "\\n\",\n  \"", "\\n\",\n\"", "\",", "\n  ",
+      ].map { Array($0.utf8) } + [[0xFF], [0xFE], [0xFD], [0xFC], [0xFB], [0], [0xE3]]
+    let forms = [false, true].flatMap { joins in
+      [TextEncoding.utf8, .unicodeEscapes, .upperCaseUnicodeEscapes].map {
+        TextForm($0, escapes: StringEscapes(joinsArrays: joins))
+      }
+    }
+    for i in 0..<3000 {
+      let content = (0..<(i % 12)).flatMap { _ in pieces.randomElement(using: &random)! }
+      for form in forms {
+        let text = form.text(of: content)
+        #expect(
+          form.content(of: text) == content, "seed 136, \(String(decoding: content, as: UTF8.self))"
+        )
+        #expect(form.content(of: text, atMost: content.count) == content)
+      }
+    }
+    for form in forms {
+      #expect(TextForm(code: form.code) == form)
+      #expect(form.content(of: [0x61, 0xFF]) == nil)
+    }
+    // Nothing else may be folded, and other encodings have no strings.
+    #expect(TextForm(code: TextEncoding.utf8.rawValue | 0x60) == nil)
+    #expect(TextForm(code: TextEncoding.shiftJIS.rawValue | 0x20) == nil)
+  }
+
+  @Test func stringsAreWhatTheyStandFor() {
+    let line = TextForm(.utf8, escapes: StringEscapes(joinsArrays: false))
+    let text = line.text(of: Array("{\"a\": \"b \\\"c\\\"\\n\\td\\\\e\\/\"}\n".utf8))
+    #expect(
+      text == Array("{".utf8) + [0xFD, 0x61, 0xFD] + Array(": ".utf8) + [0xFD]
+        + Array("b \"c\"\n\td\\e".utf8)
+        + [0xFF, 0x5C, 0x2F, 0xFD, 0x7D, 0xFE])
+    let cell = TextForm(.utf8, escapes: StringEscapes(joinsArrays: true))
+    let array = "[\n   \"a\\n\",\n   \"b\\n\",\n   \"c\"\n]"
+    #expect(
+      cell.text(of: Array(array.utf8)) == Array("[".utf8) + [0xFE] + Array("   ".utf8) + [0xFD]
+        + Array("a\nb\nc".utf8) + [0xFD, 0xFE, 0x5D])
+    // A short text may stand for much.
+    let spaces =
+      [0xFE] + [UInt8](repeating: 0x20, count: 1 << 20) + [UInt8](repeating: 10, count: 1 << 20)
+    #expect(cell.content(of: spaces, atMost: 1 << 20) == nil)
+  }
+
   @Test func charactersAreTheirs() {
     let texts: [(TextEncoding, [UInt8], String)] = [
       (.utf16LittleEndian, [0xFF, 0xFE, 0x41, 0, 0x42, 0x30, 0x3D, 0xD8, 0, 0xDE], "\u{FEFF}Aあ😀"),

@@ -129,6 +129,46 @@ import Testing
     #expect(Spelling(of: weights).form == nil)
   }
 
+  /// Strings of JSON are as small as what they stand for, and no larger without the language model.
+  @Test func stringsAreFolded() throws {
+    let lines = StringEscapes(joinsArrays: false)
+    for (content, form) in try [
+      (Golden.jsonLines(ascii: false), TextForm(.utf8, escapes: lines)),
+      (Golden.jsonLines(ascii: true), TextForm(.unicodeEscapes, escapes: lines)),
+      (Golden.notebook(), TextForm(.utf8, escapes: StringEscapes(joinsArrays: true))),
+    ] {
+      let spelling = Spelling(of: content)
+      #expect(spelling.form == form && spelling.isText)
+      #expect(spelling.bytes.count < content.count)
+      for method in [Options.Method.mixed, .languageModelOnly, .withoutLanguageModel] {
+        let options = Options(method: method)
+        let archive = try compress(content, model: model, options: options)
+        #expect(try decompress(archive, model: model, options: options) == content)
+        #expect(archive[9] & 8 == 8, "\(method)")
+        // The content and something that keeps it as it is.
+        let plain = try compress(
+          content + [UInt8](repeating: 10, count: 1000), model: model, options: options)
+        #expect(archive.count < plain.count, "\(method)")
+      }
+    }
+  }
+
+  /// Programs and settings have some escapes, too.
+  @Test func fewEscapesAreLeft() throws {
+    for name in ["english.txt", "japanese.txt", "code.swift.txt", "data.json", "package.log"] {
+      #expect(StringEscapes(of: try Golden.sample(name)) == nil, "\(name)")
+    }
+    for text in [
+      #"{"a": "b\n"}"#, String(repeating: #"print("a\n")"# + "\n", count: 50),
+      String(repeating: #"{"a": "b", "c": "d", "e": "f\n"}"#, count: 50),
+    ] {
+      #expect(StringEscapes(of: Array(text.utf8)) == nil, "\(text)")
+    }
+    // Long lines about few line ends.
+    let long = String(repeating: String(repeating: "a", count: 200) + #"\n"#, count: 50)
+    #expect(StringEscapes(of: Array("\"\(long)\"".utf8)) == nil)
+  }
+
   @Test func fewLineEndsAreLeft() throws {
     for text in [
       "a\r\nb\r\n", String(repeating: "a\r\nb\n", count: 50), String(repeating: "a\n", count: 50),

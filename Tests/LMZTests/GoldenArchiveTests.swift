@@ -62,6 +62,9 @@ import Testing
     Archive(name: "english-9k-windows-1252", encoding: .windows1252),
     Archive(name: "records", make: Golden.records),
     Archive(name: "mixture", make: Golden.mixture),
+    Archive(name: "json-lines", make: { try Golden.jsonLines(ascii: false) }),
+    Archive(name: "json-lines-ascii", make: { try Golden.jsonLines(ascii: true) }),
+    Archive(name: "notebook", make: Golden.notebook),
     Archive(name: "code-9k-crlf", encoding: .utf8, hasCarriageReturns: true),
     Archive(
       name: "code-9k-crlf-utf-16le", encoding: .utf16LittleEndian, hasCarriageReturns: true),

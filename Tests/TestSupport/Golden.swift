@@ -47,6 +47,51 @@ package enum Golden {
       + sample("japanese.txt").prefix(3000)
   }
 
+  /// Records of JSON, one in a line, with 3,000 bytes of every sample, or as much of them as is whole characters, as strings; with escapes for
+  /// what is beyond ASCII or without.
+  package static func jsonLines(ascii: Bool) throws -> [UInt8] {
+    var text = ""
+    for name in ["english.txt", "japanese.txt", "code.swift.txt", "data.json", "package.log"] {
+      let sample = String(decoding: try sample(name).prefix(3000), as: UTF8.self)
+      text += "{\"name\": \"\(name)\", \"text\": \"\(escaped(sample))\"}\n"
+    }
+    return ascii ? TextEncoding.unicodeEscapes.content(of: Array(text.utf8))! : Array(text.utf8)
+  }
+
+  /// A notebook of a cell with 60 lines of every sample.
+  package static func notebook() throws -> [UInt8] {
+    var cells: [String] = []
+    for name in ["english.txt", "code.swift.txt", "japanese.txt"] {
+      let lines = String(decoding: try sample(name), as: UTF8.self)
+        .split(separator: "\n", omittingEmptySubsequences: false).prefix(60)
+      let strings = lines.map { "    \"\(escaped(String($0)))\\n\"" }
+      cells.append(
+        """
+          {
+           "cell_type": "code",
+           "source": [
+        \(strings.joined(separator: ",\n"))
+           ]
+          }
+        """)
+    }
+    return Array("{\n \"cells\": [\n\(cells.joined(separator: ",\n"))\n ]\n}\n".utf8)
+  }
+
+  /// As strings of JSON have it.
+  private static func escaped(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.flatMap { scalar -> [Unicode.Scalar] in
+          switch scalar {
+          case "\n": ["\\", "n"]
+          case "\t": ["\\", "t"]
+          case "\"", "\\": ["\\", scalar]
+          default: [scalar]
+          }
+        }))
+  }
+
   /// The characters of the first `count` bytes of a sample that an encoding has.
   package static func text(
     _ name: String, _ count: Int, in encoding: TextEncoding

@@ -31,8 +31,13 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
   /// Whether UTF-8 is shorter as a rule.
   public var isWide: Bool { self == .utf16LittleEndian || self == .utf16BigEndian || isEscapes }
 
+  /// Whether strings may have escapes for line ends and quotation marks, too.
+  public var hasStrings: Bool {
+    self == .utf8 || self == .unicodeEscapes || self == .upperCaseUnicodeEscapes
+  }
+
   /// What stands before a byte that is kept.
-  static let escape: UInt8 = 0xFF
+  package static let escape: UInt8 = 0xFF
 
   /// Calls `body` with every character of a content, nil for a byte that is none, and where it begins.
   @inline(__always)

@@ -1,43 +1,70 @@
-/// How the text in UTF-8 that is coded stands for a content: by the encoding that the content is in, by its line ends, and by
-/// the zeros between the files of an archive like tar's.
+/// How the text in UTF-8 that is coded stands for a content: by the encoding that the content is in, by its line ends, by the
+/// escapes of strings in it, and by the zeros between the files of an archive like tar's.
 public struct TextForm: Equatable, Sendable {
   public let encoding: TextEncoding
   /// Whether a line feed of the text stands for a carriage return and a line feed.
   public let foldsLineEnds: Bool
   /// Whether runs of zeros are written shorter; in UTF-8 only.
   public let foldsZeros: Bool
+  /// How line ends, tabs, quotation marks and backslashes are written where strings have escapes of them, if they are; in UTF-8
+  /// and with escapes like \u3042, if nothing else is folded.
+  public let escapes: StringEscapes?
 
   private static let lineEndBit: UInt8 = 0x80
   private static let zeroBit: UInt8 = 0x40
+  private static let escapeBit: UInt8 = 0x20
 
-  public init(_ encoding: TextEncoding, foldsLineEnds: Bool = false, foldsZeros: Bool = false) {
-    precondition(!foldsZeros || encoding == .utf8)
+  public init(
+    _ encoding: TextEncoding, foldsLineEnds: Bool = false, foldsZeros: Bool = false,
+    escapes: StringEscapes? = nil
+  ) {
     self.encoding = encoding
     self.foldsLineEnds = foldsLineEnds
     self.foldsZeros = foldsZeros
+    self.escapes = escapes
+    precondition(isPossible)
   }
 
   /// - Returns: nil for what is not known.
   init?(code: UInt8) {
-    guard let encoding = TextEncoding(rawValue: code & ~(Self.lineEndBit | Self.zeroBit)) else {
-      return nil
-    }
-    let foldsZeros = code & Self.zeroBit != 0
-    guard !foldsZeros || encoding == .utf8 else { return nil }
-    self.init(encoding, foldsLineEnds: code & Self.lineEndBit != 0, foldsZeros: foldsZeros)
+    guard let encoding = TextEncoding(rawValue: code & 0x1F) else { return nil }
+    self.encoding = encoding
+    foldsZeros = code & Self.zeroBit != 0
+    let (hasLineEndBit, hasEscapes) = (code & Self.lineEndBit != 0, code & Self.escapeBit != 0)
+    foldsLineEnds = hasLineEndBit && !hasEscapes
+    escapes = hasEscapes ? StringEscapes(joinsArrays: hasLineEndBit) : nil
+    guard isPossible else { return nil }
+  }
+
+  private var isPossible: Bool {
+    (!foldsZeros || encoding == .utf8)
+      && (escapes == nil || encoding.hasStrings && !foldsLineEnds && !foldsZeros)
   }
 
   var code: UInt8 {
-    encoding.rawValue | (foldsLineEnds ? Self.lineEndBit : 0) | (foldsZeros ? Self.zeroBit : 0)
+    encoding.rawValue
+      | (foldsLineEnds || escapes?.joinsArrays ?? false ? Self.lineEndBit : 0)
+      | (foldsZeros ? Self.zeroBit : 0) | (escapes == nil ? 0 : Self.escapeBit)
   }
+
+  /// Whether the text is shorter than the content as a rule.
+  public var isShorter: Bool { encoding.isWide || escapes != nil }
 
   /// The text that stands for a content.
   public func text(of content: [UInt8]) -> [UInt8] { folded(encoding.utf8(of: content)) }
 
   /// The content that a text stands for; nil where there is none, or one of more than `most` bytes.
   public func content(of text: [UInt8], atMost most: Int = .max) -> [UInt8]? {
-    guard foldsLineEnds || foldsZeros else { return encoding.content(of: text, atMost: most) }
-    return unfolded(text, atMost: most).flatMap { encoding.content(of: $0, atMost: most) }
+    guard foldsLineEnds || foldsZeros || escapes != nil else {
+      return encoding.content(of: text, atMost: most)
+    }
+    let unfolded =
+      if let escapes {
+        escapes.unfolded(text, atMost: most)
+      } else {
+        unfolded(text, atMost: most)
+      }
+    return unfolded.flatMap { encoding.content(of: $0, atMost: most) }
   }
 
   // MARK: Folding
@@ -60,6 +87,7 @@ public struct TextForm: Equatable, Sendable {
   ///
   /// - Parameter text: the content in UTF-8.
   public func folded(_ text: [UInt8]) -> [UInt8] {
+    if let escapes { return escapes.folded(text) }
     guard foldsLineEnds || foldsZeros else { return text }
     var result: [UInt8] = []
     result.reserveCapacity(text.count)

@@ -1,0 +1,40 @@
+import Codec
+
+extension StringEscapes {
+  /// How the strings of a text are better written; nil where they are best left: they need many lines, and few line ends and
+  /// quotation marks about them.
+  init?(of text: [UInt8]) {
+    var (escapes, joints) = (0, 0)
+    // Such as are no escapes.
+    var (lineFeeds, quotes) = (0, 0)
+    var indentation = 0
+    var i = 0
+    while i < text.count {
+      switch text[i] {
+      case TextEncoding.escape: i += 1
+      case Self.backslash:
+        if i + 1 < text.count, text[i + 1] == Self.letterN {
+          escapes += 1
+          if Self.endOfJoint(in: text, at: i, indentation) != nil { joints += 1 }
+        }
+        i += 1
+      case Self.lineFeed:
+        lineFeeds += 1
+        indentation = Self.spaces(in: text, at: i + 1)
+      case Self.quote: quotes += 1
+      default: break
+      }
+      i += 1
+    }
+    let joinsArrays = joints * 2 >= escapes
+    if joinsArrays {
+      lineFeeds -= joints
+      quotes -= 2 * joints
+    }
+    // Lines outside of strings are those of a program or of prose, unless they are an array's.
+    let about = quotes + (joinsArrays ? 2 : 16) * lineFeeds
+    let rarest = joinsArrays ? 500 : 125
+    guard escapes >= 16, escapes * rarest >= text.count, about <= 3 * escapes else { return nil }
+    self.init(joinsArrays: joinsArrays)
+  }
+}
