@@ -38,8 +38,8 @@ final class MixingEncoder: BlockEncoder {
   private var redundancy = Redundancy()
   /// Whether another text may be coded instead of a block's content.
   private var respells = true
-  /// Whether blocks may have parts.
-  private var splits = true
+  /// The share of text from which on a block may have parts.
+  private var leastText = 0.0
   private var isFirst = true
 
   init(_ model: NamedModel?, _ options: Options, firstBlock: Int) throws {
@@ -71,7 +71,7 @@ final class MixingEncoder: BlockEncoder {
     defer { isFirst = false }
     let looksRandom = ContentKind.looksRandom(content)
     let isLong = firstBlock == FrameFormat.maximumBlock
-    var pieces = splits && text != nil ? ContentPieces(of: content) : nil
+    var pieces = text == nil ? nil : ContentPieces(of: content, leastText: leastText)
     let matches = looksRandom || isLong || pieces != nil ? redundancy.matches(in: content) : []
     let repeated = Double(matches.reduce(0) { $0 + $1.count }) / Double(max(1, content.count))
     if looksRandom && repeated < Self.littleRepeated && pieces == nil {
@@ -135,7 +135,7 @@ final class MixingEncoder: BlockEncoder {
   }
 
   /// Text with the language model, other bytes without it, and noise as it is. The block that begins a stream is coded as bytes
-  /// as well; where that is smaller, no other is split.
+  /// as well; where that is smaller, others are split only if they have much text.
   private func encodeParts(
     _ content: [UInt8], _ pieces: ContentPieces, with text: TextEncoder<MixingPredictor>,
     progress: @escaping (Int) -> Void
@@ -161,7 +161,7 @@ final class MixingEncoder: BlockEncoder {
       Spelling(asItIs: content), repeats: false, try Self.fresh(model, options, firstBlock),
       { _ in })
     guard whole.block.sizeInFrame < block.sizeInFrame else { return block }
-    splits = false
+    leastText = 0.25
     shared = whole.shared
     self.text = textEncoder()
     return whole.block

@@ -19,7 +19,9 @@ struct ContentPieces {
   private let runs: [Run]
 
   /// Nil where the content is of one sort, or nearly so.
-  init?(of content: [UInt8]) {
+  ///
+  /// - Parameter leastText: the least share of text.
+  init?(of content: [UInt8], leastText: Double = 0) {
     guard content.count > FrameFormat.longestShort else { return nil }
     var cells = Self.text(in: content)
     guard cells.contains(.text), cells.contains(.bytes) else { return nil }
@@ -35,7 +37,8 @@ struct ContentPieces {
     }
     self.init(runs)
     let text = size(of: .text)
-    guard min(text, content.count - text) >= max(Self.least, content.count / Self.leastShare)
+    guard min(text, content.count - text) >= max(Self.least, content.count / Self.leastShare),
+      Double(text) >= leastText * Double(content.count)
     else { return nil }
   }
 

@@ -4,7 +4,10 @@ extension StringEscapes {
   /// How the strings of a text are better written; nil where they are best left: they need many lines, and few line ends and
   /// quotation marks about them.
   init?(of text: [UInt8]) {
-    var (escapes, joints) = (0, 0)
+    let returns = StringEscapes(lineEnd: .carriageReturnLineFeed)
+    let arrays = StringEscapes(lineEnd: .array)
+    // Escapes of line feeds; of these such as are part of more.
+    var (escapes, returned, joints) = (0, 0, 0)
     // Such as are no escapes.
     var (lineFeeds, quotes) = (0, 0)
     var indentation = 0
@@ -15,7 +18,9 @@ extension StringEscapes {
       case Self.backslash:
         if i + 1 < text.count, text[i + 1] == Self.letterN {
           escapes += 1
-          if Self.endOfJoint(in: text, at: i, indentation) != nil { joints += 1 }
+          if arrays.end(in: text, at: i, indentation) != nil { joints += 1 }
+        } else if returns.end(in: text, at: i, indentation) != nil {
+          returned += 1
         }
         i += 1
       case Self.lineFeed:
@@ -35,6 +40,7 @@ extension StringEscapes {
     let about = quotes + (joinsArrays ? 2 : 16) * lineFeeds
     let rarest = joinsArrays ? 500 : 125
     guard escapes >= 16, escapes * rarest >= text.count, about <= 3 * escapes else { return nil }
-    self.init(joinsArrays: joinsArrays)
+    self.init(
+      lineEnd: joinsArrays ? .array : returned * 2 >= escapes ? .carriageReturnLineFeed : .lineFeed)
   }
 }

@@ -106,11 +106,11 @@ import Testing
       [
         "\\n", "\\t", "\\r", "\\\"", "\\\\", "\\/", "\\", "\\u3042", "\\u001b", "\"", "\n", "\t",
         "\r", " ", "  ", "n", "あ",
-        "\\n\",\n  \"", "\\n\",\n\"", "\",", "\n  ",
+        "\\n\",\n  \"", "\\n\",\n\"", "\\r\\n", "\",", "\n  ",
       ].map { Array($0.utf8) } + [[0xFF], [0xFE], [0xFD], [0xFC], [0xFB], [0], [0xE3]]
-    let forms = [false, true].flatMap { joins in
+    let forms = StringEscapes.LineEnd.allCases.flatMap { lineEnd in
       [TextEncoding.utf8, .unicodeEscapes, .upperCaseUnicodeEscapes].map {
-        TextForm($0, escapes: StringEscapes(joinsArrays: joins))
+        TextForm($0, escapes: StringEscapes(lineEnd: lineEnd))
       }
     }
     for i in 0..<3000 {
@@ -128,22 +128,26 @@ import Testing
       #expect(form.content(of: [0x61, 0xFF]) == nil)
     }
     // Nothing else may be folded, and other encodings have no strings.
-    #expect(TextForm(code: TextEncoding.utf8.rawValue | 0x60) == nil)
+    #expect(TextForm(code: TextEncoding.utf8.rawValue | 0xE0) == nil)
     #expect(TextForm(code: TextEncoding.shiftJIS.rawValue | 0x20) == nil)
   }
 
   @Test func stringsAreWhatTheyStandFor() {
-    let line = TextForm(.utf8, escapes: StringEscapes(joinsArrays: false))
+    let line = TextForm(.utf8, escapes: StringEscapes(lineEnd: .lineFeed))
     let text = line.text(of: Array("{\"a\": \"b \\\"c\\\"\\n\\td\\\\e\\/\"}\n".utf8))
     #expect(
       text == Array("{".utf8) + [0xFD, 0x61, 0xFD] + Array(": ".utf8) + [0xFD]
         + Array("b \"c\"\n\td\\e".utf8)
         + [0xFF, 0x5C, 0x2F, 0xFD, 0x7D, 0xFE])
-    let cell = TextForm(.utf8, escapes: StringEscapes(joinsArrays: true))
+    let cell = TextForm(.utf8, escapes: StringEscapes(lineEnd: .array))
     let array = "[\n   \"a\\n\",\n   \"b\\n\",\n   \"c\"\n]"
     #expect(
       cell.text(of: Array(array.utf8)) == Array("[".utf8) + [0xFE] + Array("   ".utf8) + [0xFD]
         + Array("a\nb\nc".utf8) + [0xFD, 0xFE, 0x5D])
+    let both = TextForm(.utf8, escapes: StringEscapes(lineEnd: .carriageReturnLineFeed))
+    #expect(
+      both.text(of: Array("a\\r\\nb\\nc\\rd".utf8)) == Array("a\nb".utf8) + [0xFB]
+        + Array("c\rd".utf8))
     // A short text may stand for much.
     let spaces =
       [0xFE] + [UInt8](repeating: 0x20, count: 1 << 20) + [UInt8](repeating: 10, count: 1 << 20)

@@ -131,11 +131,13 @@ import Testing
 
   /// Strings of JSON are as small as what they stand for, and no larger without the language model.
   @Test func stringsAreFolded() throws {
-    let lines = StringEscapes(joinsArrays: false)
+    let lines = StringEscapes(lineEnd: .lineFeed)
+    let returns = StringEscapes(lineEnd: .carriageReturnLineFeed)
     for (content, form) in try [
-      (Golden.jsonLines(ascii: false), TextForm(.utf8, escapes: lines)),
+      (Golden.jsonLines(), TextForm(.utf8, escapes: lines)),
       (Golden.jsonLines(ascii: true), TextForm(.unicodeEscapes, escapes: lines)),
-      (Golden.notebook(), TextForm(.utf8, escapes: StringEscapes(joinsArrays: true))),
+      (Golden.jsonLines(returns: true), TextForm(.utf8, escapes: returns)),
+      (Golden.notebook(), TextForm(.utf8, escapes: StringEscapes(lineEnd: .array))),
     ] {
       let spelling = Spelling(of: content)
       #expect(spelling.form == form && spelling.isText)

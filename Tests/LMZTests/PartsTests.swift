@@ -47,6 +47,7 @@ import Testing
     #expect(Self.pieces(random.bytes(50_000)) == nil)
     #expect(Self.pieces([UInt8](repeating: 0, count: 50_000)) == nil)
     #expect(Self.pieces(try Self.weights(100_000)) == nil)
+    #expect(ContentPieces(of: try Self.text(10_000) + Self.weights(60_000), leastText: 0.2) == nil)
     // Little of either.
     #expect(Self.pieces(try Self.text(50_000) + random.bytes(300)) == nil)
     #expect(Self.pieces(try Self.weights(60_000) + Self.text(400)) == nil)

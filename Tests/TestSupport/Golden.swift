@@ -47,13 +47,17 @@ package enum Golden {
       + sample("japanese.txt").prefix(3000)
   }
 
-  /// Records of JSON, one in a line, with 3,000 bytes of every sample, or as much of them as is whole characters, as strings; with escapes for
-  /// what is beyond ASCII or without.
-  package static func jsonLines(ascii: Bool) throws -> [UInt8] {
+  /// Records of JSON, one in a line, with 3,000 bytes of every sample as strings.
+  ///
+  /// - Parameters:
+  ///   - ascii: whether what is beyond ASCII has escapes.
+  ///   - returns: whether lines end with CR LF.
+  package static func jsonLines(ascii: Bool = false, returns: Bool = false) throws -> [UInt8] {
     var text = ""
     for name in ["english.txt", "japanese.txt", "code.swift.txt", "data.json", "package.log"] {
-      let sample = String(decoding: try sample(name).prefix(3000), as: UTF8.self)
-      text += "{\"name\": \"\(name)\", \"text\": \"\(escaped(sample))\"}\n"
+      var sample = escaped(String(decoding: try sample(name).prefix(3000), as: UTF8.self))
+      if returns { sample = sample.replacingOccurrences(of: "\\n", with: "\\r\\n") }
+      text += "{\"name\": \"\(name)\", \"text\": \"\(sample)\"}\n"
     }
     return ascii ? TextEncoding.unicodeEscapes.content(of: Array(text.utf8))! : Array(text.utf8)
   }

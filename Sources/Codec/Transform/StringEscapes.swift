@@ -1,11 +1,19 @@
 /// How text whose strings are spelled as in JSON, `"a \\"b\\"\\n"`, is written with what the escapes stand for in their place. What stands
 /// in the text itself where those are is marked instead, by bytes that no UTF-8 has.
 public struct StringEscapes: Equatable, Sendable {
-  /// Whether lines of a string are strings of an array, as in notebooks: a line feed stands for `\\n",`, a line feed, as many spaces as the line before
-  /// began with, and `"`.
-  public let joinsArrays: Bool
+  /// What a line feed stands for.
+  public enum LineEnd: UInt8, CaseIterable, Sendable {
+    /// `\n`
+    case lineFeed = 0
+    /// `\r\n`
+    case carriageReturnLineFeed = 1
+    /// Lines are strings of an array, as in notebooks: `\n",`, a line feed, as many spaces as the line before began with, and `"`.
+    case array = 2
+  }
 
-  public init(joinsArrays: Bool) { self.joinsArrays = joinsArrays }
+  public let lineEnd: LineEnd
+
+  public init(lineEnd: LineEnd) { self.lineEnd = lineEnd }
 
   package static let backslash = UInt8(ascii: "\\")
   package static let quote = UInt8(ascii: "\"")
@@ -15,9 +23,10 @@ public struct StringEscapes: Equatable, Sendable {
   private static let tab = UInt8(ascii: "\t")
   private static let carriageReturn = UInt8(ascii: "\r")
   package static let letterN = UInt8(ascii: "n")
+  private static let letterR = UInt8(ascii: "r")
 
-  /// What stands for a line feed, a quotation mark and a tab that are no escapes; and, where strings of arrays are joined, for a
-  /// line feed that is one.
+  /// What stands for a line feed, a quotation mark and a tab that are no escapes; and, where a line feed stands for more, for
+  /// one that is.
   private enum Mark {
     static let lineFeed: UInt8 = 0xFE
     static let quote: UInt8 = 0xFD
@@ -40,16 +49,14 @@ public struct StringEscapes: Equatable, Sendable {
         result.append(byte)
         if let next { result.append(next) }
         i += 1
-      case Self.backslash where joinsArrays && next == Self.letterN:
-        if let end = Self.endOfJoint(in: text, at: i - 1, indentation) {
+      case Self.backslash:
+        if lineEnd != .lineFeed, let end = end(in: text, at: i - 1, indentation) {
           result.append(Self.lineFeed)
           i = end
-        } else {
+        } else if lineEnd != .lineFeed, next == Self.letterN {
           result.append(Mark.escapedLineFeed)
           i += 1
-        }
-      case Self.backslash:
-        if let character = next.flatMap(Self.character) {
+        } else if let character = next.flatMap(Self.character) {
           result.append(character)
           i += 1
         } else {
@@ -82,15 +89,17 @@ public struct StringEscapes: Equatable, Sendable {
         result += [byte, text[i]]
         i += 1
       case Self.lineFeed:
+        if lineEnd == .carriageReturnLineFeed { result += [Self.backslash, Self.letterR] }
         result += [Self.backslash, Self.letterN]
-        if joinsArrays {
+        if lineEnd == .array {
           result += [Self.quote, Self.comma, Self.lineFeed]
           result.append(contentsOf: repeatElement(Self.space, count: indentation))
           result.append(Self.quote)
         }
-      case Mark.escapedLineFeed where joinsArrays: result += [Self.backslash, Self.letterN]
+      case Mark.escapedLineFeed where lineEnd != .lineFeed:
+        result += [Self.backslash, Self.letterN]
       case Self.tab: result += [Self.backslash, UInt8(ascii: "t")]
-      case Self.carriageReturn: result += [Self.backslash, UInt8(ascii: "r")]
+      case Self.carriageReturn: result += [Self.backslash, Self.letterR]
       case Self.quote, Self.backslash: result += [Self.backslash, byte]
       case Mark.lineFeed:
         result.append(Self.lineFeed)
@@ -109,7 +118,7 @@ public struct StringEscapes: Equatable, Sendable {
     switch escaped {
     case letterN: lineFeed
     case UInt8(ascii: "t"): tab
-    case UInt8(ascii: "r"): carriageReturn
+    case letterR: carriageReturn
     case quote, backslash: escaped
     default: nil
     }
@@ -120,13 +129,23 @@ public struct StringEscapes: Equatable, Sendable {
     (text[start...].firstIndex { $0 != space } ?? text.count) - start
   }
 
-  /// Where what a line feed stands for in an array ends; nil where there is something else.
-  package static func endOfJoint(in text: [UInt8], at start: Int, _ indentation: Int) -> Int? {
-    let end = start + 6 + indentation
-    guard end <= text.count,
-      text[start..<(start + 5)].elementsEqual([backslash, letterN, quote, comma, lineFeed]),
-      text[end - 1] == quote, spaces(in: text, at: start + 5) == indentation
-    else { return nil }
-    return end
+  /// Where what a line feed stands for ends, if it begins at a backslash; nil where there is something else.
+  ///
+  /// - Parameter indentation: how many spaces the line began with.
+  @inline(__always)
+  package func end(in text: [UInt8], at start: Int, _ indentation: Int) -> Int? {
+    func has(_ bytes: UInt8...) -> Bool { text[(start + 1)...].starts(with: bytes) }
+    switch lineEnd {
+    case .lineFeed: return has(Self.letterN) ? start + 2 : nil
+    case .carriageReturnLineFeed:
+      return has(Self.letterR, Self.backslash, Self.letterN) ? start + 4 : nil
+    case .array:
+      let spaces = start + 5
+      guard has(Self.letterN, Self.quote, Self.comma, Self.lineFeed),
+        Self.spaces(in: text, at: spaces) == indentation, spaces + indentation < text.count,
+        text[spaces + indentation] == Self.quote
+      else { return nil }
+      return spaces + indentation + 1
+    }
   }
 }

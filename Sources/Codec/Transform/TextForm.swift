@@ -13,6 +13,8 @@ public struct TextForm: Equatable, Sendable {
   private static let lineEndBit: UInt8 = 0x80
   private static let zeroBit: UInt8 = 0x40
   private static let escapeBit: UInt8 = 0x20
+  /// Of what a line feed stands for where escapes are folded.
+  private static let lineEndShift: UInt8 = 6
 
   public init(
     _ encoding: TextEncoding, foldsLineEnds: Bool = false, foldsZeros: Bool = false,
@@ -29,11 +31,12 @@ public struct TextForm: Equatable, Sendable {
   init?(code: UInt8) {
     guard let encoding = TextEncoding(rawValue: code & 0x1F) else { return nil }
     self.encoding = encoding
-    foldsZeros = code & Self.zeroBit != 0
-    let (hasLineEndBit, hasEscapes) = (code & Self.lineEndBit != 0, code & Self.escapeBit != 0)
-    foldsLineEnds = hasLineEndBit && !hasEscapes
-    escapes = hasEscapes ? StringEscapes(joinsArrays: hasLineEndBit) : nil
-    guard isPossible else { return nil }
+    let hasEscapes = code & Self.escapeBit != 0
+    foldsLineEnds = code & Self.lineEndBit != 0 && !hasEscapes
+    foldsZeros = code & Self.zeroBit != 0 && !hasEscapes
+    let lineEnd = StringEscapes.LineEnd(rawValue: code >> Self.lineEndShift)
+    escapes = hasEscapes ? lineEnd.map { StringEscapes(lineEnd: $0) } : nil
+    guard isPossible, hasEscapes == (escapes != nil) else { return nil }
   }
 
   private var isPossible: Bool {
@@ -42,9 +45,11 @@ public struct TextForm: Equatable, Sendable {
   }
 
   var code: UInt8 {
-    encoding.rawValue
-      | (foldsLineEnds || escapes?.joinsArrays ?? false ? Self.lineEndBit : 0)
-      | (foldsZeros ? Self.zeroBit : 0) | (escapes == nil ? 0 : Self.escapeBit)
+    if let escapes {
+      return encoding.rawValue | Self.escapeBit | escapes.lineEnd.rawValue << Self.lineEndShift
+    }
+    return encoding.rawValue | (foldsLineEnds ? Self.lineEndBit : 0)
+      | (foldsZeros ? Self.zeroBit : 0)
   }
 
   /// Whether the text is shorter than the content as a rule.
