@@ -68,14 +68,18 @@ package final class AdaptationTrial {
     var generator = SeededGenerator(seed: settings.seed &+ 3)
     test = Array(outer.heldOut.shuffled(using: &generator).prefix(Self.measuredDocuments))
     confirmation = Array(inner.heldOut.shuffled(using: &generator).prefix(Self.measuredDocuments))
-    primingText = Self.priming(
-      inner.training, limit: min(settings.priming, Adapter.longestPriming), seed: settings.seed)
+    let isFolded = Self.isFolded(inner.training)
+    func coded(_ text: [UInt8]) -> [UInt8] { isFolded ? Spelling(of: text).bytes : text }
+    primingText = coded(
+      Self.priming(
+        inner.training, limit: min(settings.priming, Adapter.longestPriming), seed: settings.seed))
     let file = try Safetensors(baseFile)
     let model = base.model
     let trainable = try TrainableModel(file: file)
     let samples = AdaptationSamples(
-      training: TrainingCorpus(inner.training, merges: model.merges),
-      confirmation: TrainingCorpus(inner.heldOut, merges: model.merges), count: settings.samples,
+      training: TrainingCorpus(inner.training.map(coded), merges: model.merges),
+      confirmation: TrainingCorpus(inner.heldOut.map(coded), merges: model.merges),
+      count: settings.samples,
       length: settings.length, seed: settings.seed)
     guard !samples.gradient.sequences.isEmpty, !samples.choice.sequences.isEmpty,
       !samples.confirmation.sequences.isEmpty, !test.isEmpty
@@ -83,6 +87,12 @@ package final class AdaptationTrial {
     bench = try Workbench(
       trainable.weights, rotary: trainable.rotary, samples: samples, length: settings.length,
       workers: options.threads)
+  }
+
+  /// Whether the coder folds escapes in most of the text, each document by itself.
+  private static func isFolded(_ documents: [[UInt8]]) -> Bool {
+    let folded = documents.filter { Spelling(of: $0).form?.escapes != nil }
+    return 2 * folded.reduce(0) { $0 + $1.count } > documents.reduce(0) { $0 + $1.count }
   }
 
   /// Windows that the corpus had for gradient, choice and confirmation.

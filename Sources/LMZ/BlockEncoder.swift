@@ -7,9 +7,11 @@ protocol BlockEncoder {
 
 /// The language model alone.
 final class LanguageModelEncoder: BlockEncoder {
+  private let model: NamedModel?
   private let text: TextEncoder<LanguageModelOnly>?
 
   init(_ model: NamedModel?, _ options: Options) {
+    self.model = model
     text = model.map {
       TextEncoder(
         $0, options: options, kind: .languageModelOnly, SharedEncoder(LanguageModelOnly()))
@@ -18,7 +20,7 @@ final class LanguageModelEncoder: BlockEncoder {
 
   func encode(_ content: [UInt8], progress: @escaping (Int) -> Void) throws -> Block {
     if let text, !ContentKind.looksRandom(content) {
-      let spelling = Spelling(of: content)
+      let spelling = Spelling(of: content, after: model?.priming)
       let block = spelling.block(
         try text.encode(spelling.bytes, progress: spelling.progress(progress)))
       if block.sizeInFrame < content.count { return block }
@@ -83,7 +85,8 @@ final class MixingEncoder: BlockEncoder {
       if found.share(of: .noise, in: matches) >= Self.littleRepeated { pieces = found.withoutNoise }
       if isLong && found.share(of: .text, in: matches) > Self.mostRepeated { pieces = nil }
     }
-    let spelling = respells ? Spelling(of: content) : Spelling(asItIs: content)
+    let spelling =
+      respells ? Spelling(of: content, after: model?.priming) : Spelling(asItIs: content)
     // Most of a long stream's block may have been there before, so that the language model would take
     // much time for little; half, where lines can be named. Where there is but one block it is asked all the same.
     let repeats =
@@ -144,7 +147,7 @@ final class MixingEncoder: BlockEncoder {
     let parts = try zip(pieces.sorts, contents).map { sort, content in
       switch sort {
       case .text:
-        let spelling = Spelling(of: content)
+        let spelling = Spelling(of: content, after: model?.priming)
         return spelling.block(
           try text.encode(spelling.bytes, progress: spelling.progress(progress)))
       case .bytes:

@@ -7,6 +7,8 @@ extension NamedModel {
   struct Priming: Sendable {
     /// For the context models.
     let contexts: Codec.Priming
+    /// Whether it is written as texts are in which something is folded.
+    let isFolded: Bool
     /// What the language model sees of it: as much as its window holds, after byte 0.
     private let tokens: [UInt16]
 
@@ -19,6 +21,7 @@ extension NamedModel {
       var encoder = BytePairEncoder(model.merges)
       let all = encoder.encode(text[...])
       contexts = Codec.Priming(all, trie: trie)
+      isFolded = text.contains(where: TextForm.marks.contains)
       tokens = [0] + all.suffix(model.configuration.window).dropLast()
       recent = RecentTokens([0] + all)
     }

@@ -33,16 +33,18 @@ package struct Spelling {
   }
 
   /// Text in another encoding, with escapes, with CR LF, or with runs of zeros; else the content as it is.
-  package init(of content: [UInt8]) {
+  ///
+  /// - Parameter foldsEscapes: whether those of strings may be folded.
+  package init(of content: [UInt8], foldsEscapes: Bool = true) {
     if let encoding = TextEncoding(of: content) {
       let text = encoding.utf8(of: content)
-      let escapes = encoding.hasStrings ? StringEscapes(of: text) : nil
+      let escapes = foldsEscapes && encoding.hasStrings ? StringEscapes(of: text) : nil
       let form = TextForm(
         encoding, foldsLineEnds: escapes == nil && LineEnds(text).areFolded, escapes: escapes)
       self.init(content, in: form, bytes: form.folded(text))
       return
     }
-    if let escapes = StringEscapes(of: content), ContentKind.isText(content) {
+    if foldsEscapes, let escapes = StringEscapes(of: content), ContentKind.isText(content) {
       self.init(content, in: TextForm(.utf8, escapes: escapes))
       return
     }
@@ -55,6 +57,11 @@ package struct Spelling {
     } else {
       self.init(asItIs: content)
     }
+  }
+
+  /// As in a stream that begins with a text: where that has strings as they are, others are like them.
+  init(of content: [UInt8], after priming: NamedModel.Priming?) {
+    self.init(of: content, foldsEscapes: priming?.isFolded ?? true)
   }
 
   /// Text in another character set in UTF-8; else the content as it is.

@@ -47,6 +47,48 @@ import Testing
     }
   }
 
+  /// Strings are written as in the text that a stream begins with, and adapting makes that as the coder would.
+  @Test func stringsAreLikeThoseOfThePriming() throws {
+    let lines = try Golden.jsonLines()
+    let asItIs = try primed(lines)
+    let folded = try primed(Spelling(of: lines).bytes)
+    #expect(Spelling(of: lines, after: asItIs.priming).form == nil)
+    #expect(Spelling(of: lines, after: folded.priming).form == Spelling(of: lines).form)
+    // Other forms do not depend on it.
+    let content = try Golden.jsonLines(ascii: true)
+    #expect(Spelling(of: content, after: asItIs.priming).form == TextForm(.unicodeEscapes))
+    for method in [Options.Method.mixed, .languageModelOnly] {
+      let options = Options(method: method)
+      let alone = try compress(content, model: base, options: options)
+      for model in [asItIs, folded] {
+        let archive = try compress(content, model: model, options: options)
+        #expect(try decompress(archive, model: model, options: options) == content)
+        #expect(method == .languageModelOnly || archive.count < alone.count)
+      }
+    }
+  }
+
+  @Test func adaptingFoldsStrings() throws {
+    let text = String(decoding: try Golden.sample("english.txt").prefix(60_000), as: UTF8.self)
+    let words = text.split(separator: " ")
+    let documents = stride(from: 0, to: words.count - 160, by: 160).map { i in
+      let lines = stride(from: i, to: i + 160, by: 8).map {
+        words[$0..<($0 + 8)].joined(separator: " ").replacing("\n", with: "").replacing(
+          "\"", with: "")
+      }
+      return Array("{\"text\": \"\(lines.joined(separator: "\\n"))\"}\n".utf8)
+    }
+    var settings = AdaptationTrial.Settings()
+    settings.length = 32
+    settings.priming = 4096
+    let trial = try AdaptationTrial(
+      documents, baseFile: baseFile, settings: settings, options: Options(threads: 2))
+    let adapter = try #require(trial.run(.none, primed: [true])[0].adapter)
+    #expect(try adapted(adapter).priming?.isFolded == true)
+    let measured = try trial.measure([nil, adapter])
+    #expect(measured[1].bitsPerByte < measured[0].bitsPerByte)
+  }
+
   @Test func primingHelpsItsKindOfText() throws {
     let model = try primed(Array(log[0..<16_000]))
     let line = Array(log[50_000..<50_300])

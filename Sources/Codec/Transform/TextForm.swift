@@ -10,6 +10,9 @@ public struct TextForm: Equatable, Sendable {
   /// and with escapes like \u3042, if nothing else is folded.
   public let escapes: StringEscapes?
 
+  /// Bytes that no UTF-8 has, which stand for something where something is folded.
+  package static let marks: ClosedRange<UInt8> = 0xFB...0xFE
+
   private static let lineEndBit: UInt8 = 0x80
   private static let zeroBit: UInt8 = 0x40
   private static let escapeBit: UInt8 = 0x20

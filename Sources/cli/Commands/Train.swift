@@ -142,12 +142,12 @@ struct Train: ParsableCommand {
         "\(text.bytes) bytes of text in \(text.files) files; training needs \(minimum) or more")
     }
     if heldOut.isEmpty {
-      let split = HeldOutSplit(text.documents, seed: hyperparameters.seed)
+      let split = HeldOutSplit(text.spelled, seed: hyperparameters.seed)
       return (split.training, split.heldOut)
     }
     let other = try TextFiles(heldOut, quiet: quiet)
     guard other.bytes > 0 else { throw ValidationError("the files of --held-out hold no text") }
-    return (text.documents, other.documents)
+    return (text.spelled, other.spelled)
   }
 
   private func settings() -> TrainingSettings {

@@ -8,6 +8,9 @@ struct TextFiles {
 
   var bytes: Int { documents.reduce(0) { $0 + $1.count } }
 
+  /// The documents as the coder writes them: with LF alone, and with what escapes in strings stand for.
+  var spelled: [[UInt8]] { documents.map { Spelling(of: $0).bytes } }
+
   /// Reads files, and directories with all that is below them in the order of the names. A byte 0 ends
   /// a document, so that many may be in one file. What is no text is passed over with a warning; text in
   /// another encoding is put into UTF-8.
