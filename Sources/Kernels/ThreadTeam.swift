@@ -19,6 +19,40 @@ package func runTeam<Failure: Error>(
   if let error = failures.byMember.withLock({ $0.min { $0.key < $1.key }?.value }) { throw error }
 }
 
+/// Runs two bodies that share nothing, at the same time where there are `threads` for it.
+///
+/// - Throws: what the first one threw, else what the second one did.
+package func runBoth<First, Second>(
+  threads: Int, _ first: @escaping () throws -> First, _ second: @escaping () throws -> Second
+) throws -> (First, Second) {
+  guard threads > 1 else { return (try first(), try second()) }
+  let both = Both(first, second)
+  runTeam(2) { member in
+    if member == 0 { both.first.run() } else { both.second.run() }
+  }
+  return (try both.first.result.get(), try both.second.result.get())
+}
+
+/// Two bodies, each of which one thread runs.
+private struct Both<First, Second>: @unchecked Sendable {
+  final class Member<Value> {
+    private let body: () throws -> Value
+    private(set) var result: Result<Value, any Error>!
+
+    init(_ body: @escaping () throws -> Value) { self.body = body }
+
+    func run() { result = Result(catching: body) }
+  }
+
+  let first: Member<First>
+  let second: Member<Second>
+
+  init(_ first: @escaping () throws -> First, _ second: @escaping () throws -> Second) {
+    self.first = Member(first)
+    self.second = Member(second)
+  }
+}
+
 /// Runs `body(0)`, …, `body(count - 1)` at the same time, one on the calling thread, and returns when all are
 /// done.
 ///

@@ -1,4 +1,5 @@
 import Codec
+import Kernels
 
 /// Turns the blocks of a stream into what stands in the frame, one after the other.
 protocol BlockEncoder {
@@ -122,10 +123,12 @@ final class MixingEncoder: BlockEncoder {
     }
     let isShort = content.count <= FrameFormat.longestShort
     let alone = isShort ? SharedEncoder(LanguageModelOnly()) : nil
-    let mixed = spelling.block(
-      try text.encode(spelling.bytes, alone: alone, progress: progress))
-    let bytes = try BytesTrial.best(of: content, spelling, repeats: false) {
-      try Self.fresh(nil, options, firstBlock)
+    let (mixed, bytes) = try runBoth(threads: isShort ? 1 : options.threads) {
+      spelling.block(try text.encode(spelling.bytes, alone: alone, progress: progress))
+    } _: { [options, firstBlock] in
+      try BytesTrial.best(of: content, spelling, repeats: false) {
+        try Self.fresh(nil, options, firstBlock)
+      }
     }
     if bytes.block.sizeInFrame < mixed.sizeInFrame {
       self.text = nil
@@ -140,6 +143,25 @@ final class MixingEncoder: BlockEncoder {
   /// Text with the language model, other bytes without it, and noise as it is. The block that begins a stream is coded as bytes
   /// as well; where that is smaller, others are split only if they have much text.
   private func encodeParts(
+    _ content: [UInt8], _ pieces: ContentPieces, with text: TextEncoder<MixingPredictor>,
+    progress: @escaping (Int) -> Void
+  ) throws -> Block {
+    guard isFirst else { return try partsBlock(content, pieces, with: text, progress: progress) }
+    let (parts, whole) = try runBoth(threads: options.threads) { [self] in
+      try partsBlock(content, pieces, with: text, progress: progress)
+    } _: { [model, options, firstBlock] in
+      BytesTrial(
+        Spelling(asItIs: content), repeats: false, try Self.fresh(model, options, firstBlock),
+        { _ in })
+    }
+    guard whole.block.sizeInFrame < parts.sizeInFrame else { return parts }
+    leastText = 0.25
+    shared = whole.shared
+    self.text = textEncoder()
+    return whole.block
+  }
+
+  private func partsBlock(
     _ content: [UInt8], _ pieces: ContentPieces, with text: TextEncoder<MixingPredictor>,
     progress: @escaping (Int) -> Void
   ) throws -> Block {
@@ -158,16 +180,7 @@ final class MixingEncoder: BlockEncoder {
         return Block(stored: content)
       }
     }
-    let block = Block(parts: parts, pieces: pieces.pieces)
-    guard isFirst else { return block }
-    let whole = BytesTrial(
-      Spelling(asItIs: content), repeats: false, try Self.fresh(model, options, firstBlock),
-      { _ in })
-    guard whole.block.sizeInFrame < block.sizeInFrame else { return block }
-    leastText = 0.25
-    shared = whole.shared
-    self.text = textEncoder()
-    return whole.block
+    return Block(parts: parts, pieces: pieces.pieces)
   }
 
   /// Without the language model, which alone needs characters to be spelled as it knows them, only what is shorter is worth it.
