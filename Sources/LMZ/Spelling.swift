@@ -13,6 +13,9 @@ package struct Spelling {
     form.map { $0.foldsZeros || $0.escapes != nil } ?? false || ContentKind.isText(bytes)
   }
 
+  /// Of a byte of what is coded that is no part of one, the character that it stands for.
+  package func character(of mark: UInt8) -> Character? { form?.character(of: mark) }
+
   /// The content as it is.
   init(asItIs content: [UInt8]) {
     size = content.count

@@ -63,6 +63,13 @@ import Testing
     #expect(again.status == 1 && again.error.contains("page.html: already exists"))
     let page = String(decoding: try directory.read("page.html"), as: UTF8.self)
     #expect(page.hasPrefix("<!doctype html>") && page.contains("13 bytes"))
+    // What stands for quotation marks and line ends in what is coded is shown as those.
+    let record = "{\"a\": \"" + String(repeating: #"b \"c\"\n"#, count: 40) + "\"}\n"
+    try directory.write("strings", Array((record + record).utf8))
+    let strings = try directory.lmz("bpc", "--no-lm", "--heatmap", "s.html", "strings")
+    #expect(strings.status == 0, "\(strings.error)")
+    let shown = String(decoding: try directory.read("s.html"), as: UTF8.self)
+    #expect(shown.contains("&quot;") && shown.contains("↵") && !shown.contains("\u{FFFD}"))
   }
 
   @Test func studyWritesItsReport() throws {

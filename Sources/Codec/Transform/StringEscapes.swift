@@ -34,6 +34,16 @@ public struct StringEscapes: Equatable, Sendable {
     static let escapedLineFeed: UInt8 = 0xFB
   }
 
+  /// What a mark stands for.
+  func character(of mark: UInt8) -> Character? {
+    switch mark {
+    case Mark.lineFeed: "\n"
+    case Mark.quote: "\""
+    case Mark.tab: "\t"
+    default: nil
+    }
+  }
+
   /// The text with escapes folded; what is behind a byte FF is left.
   func folded(_ text: [UInt8]) -> [UInt8] {
     var result: [UInt8] = []

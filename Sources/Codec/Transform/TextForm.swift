@@ -13,6 +13,12 @@ public struct TextForm: Equatable, Sendable {
   /// Bytes that no UTF-8 has, which stand for something where something is folded.
   package static let marks: ClosedRange<UInt8> = 0xFB...0xFE
 
+  /// The character that a mark stands for; nil where there is none, or several.
+  package func character(of mark: UInt8) -> Character? {
+    if let character = escapes?.character(of: mark) { return character }
+    return escapes == nil && foldsLineEnds && mark == Mark.loneLineFeed ? "\n" : nil
+  }
+
   private static let lineEndBit: UInt8 = 0x80
   private static let zeroBit: UInt8 = 0x40
   private static let escapeBit: UInt8 = 0x20

@@ -12,7 +12,8 @@ struct HeatmapFile {
   private let size: Int
   private let characters: Int
   /// What is coded for it.
-  private let content: [UInt8]
+  private let text: Spelling
+  private var content: [UInt8] { text.bytes }
   private let costs: CodingCosts
   private let method: String
 
@@ -23,8 +24,8 @@ struct HeatmapFile {
     self.name = name
     self.characters = characters
     size = text.size
-    content = text.bytes
-    costs = try compressor.costs(of: content)
+    self.text = text
+    costs = try compressor.costs(of: text.bytes)
     method = compressor.model.map { "model \($0.name) \($0.identityText)" } ?? "no model"
   }
 
@@ -65,17 +66,22 @@ struct HeatmapFile {
     while at < range.upperBound {
       var end = at + 1
       while end < range.upperBound && content[end] & 0xC0 == 0x80 { end += 1 }
-      let text = String(decoding: content[at..<end], as: UTF8.self)
       let bits = costs.bits[at..<end].reduce(0, +)
-      // What is not UTF-8 decodes to several replacement characters.
-      for (i, character) in text.enumerated() { characters.append((character, i == 0 ? bits : 0)) }
+      if let character = text.character(of: content[at]) {
+        characters.append((character, bits))
+      } else {
+        // What is not UTF-8 decodes to several replacement characters.
+        for (i, character) in String(decoding: content[at..<end], as: UTF8.self).enumerated() {
+          characters.append((character, i == 0 ? bits : 0))
+        }
+      }
       at = end
     }
     return characters
   }
 
   private func note(_ token: CodingCosts.Token) -> String {
-    let text = String(decoding: content[token.bytes], as: UTF8.self)
+    let text = String(characters(token.bytes).map(\.text))
       .replacing("\n", with: "↵").replacing("\t", with: "→")
     let own = String(
       format: "“%@” %.2f bits, probability %.3g", text, token.bits, exp2(-token.bits))
