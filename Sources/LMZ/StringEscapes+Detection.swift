@@ -4,6 +4,9 @@ extension StringEscapes {
   /// How the strings of a text are better written; nil where they are best left: they need many lines, and few line ends and
   /// quotation marks about them.
   init?(of text: [UInt8]) {
+    // Most texts have few.
+    let backslashes = text.withUnsafeBufferPointer { $0.count { $0 == Self.backslash } }
+    guard Self.suffices(backslashes, joinsArrays: true, in: text) else { return nil }
     let returns = StringEscapes(lineEnd: .carriageReturnLineFeed)
     let arrays = StringEscapes(lineEnd: .array)
     // Escapes of line feeds; of these such as are part of more.
@@ -38,9 +41,15 @@ extension StringEscapes {
     }
     // Lines outside of strings are those of a program or of prose, unless they are an array's.
     let about = quotes + (joinsArrays ? 2 : 16) * lineFeeds
-    let rarest = joinsArrays ? 500 : 125
-    guard escapes >= 16, escapes * rarest >= text.count, about <= 3 * escapes else { return nil }
+    guard Self.suffices(escapes, joinsArrays: joinsArrays, in: text), about <= 3 * escapes else {
+      return nil
+    }
     self.init(
       lineEnd: joinsArrays ? .array : returned * 2 >= escapes ? .carriageReturnLineFeed : .lineFeed)
+  }
+
+  /// Whether so many escapes of line feeds are worth it.
+  private static func suffices(_ escapes: Int, joinsArrays: Bool, in text: [UInt8]) -> Bool {
+    escapes >= 16 && escapes * (joinsArrays ? 500 : 125) >= text.count
   }
 }
