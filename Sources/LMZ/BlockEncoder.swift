@@ -67,8 +67,10 @@ final class MixingEncoder: BlockEncoder {
 
   /// The share of noise from which on it is worth looking for what has been there before.
   private static let littleRepeated = 0.05
-  /// The share of text from which on the language model is not asked in a long stream.
+  /// The share of text that has been there before from which on the language model is not asked in a long stream.
   private static let mostRepeated = 0.7
+  /// The least share of text in blocks with parts where parts did not pay in the first.
+  private static let muchText = 0.25
 
   func encode(_ content: [UInt8], progress: @escaping (Int) -> Void) throws -> Block {
     defer { isFirst = false }
@@ -155,7 +157,7 @@ final class MixingEncoder: BlockEncoder {
         { _ in })
     }
     guard whole.block.sizeInFrame < parts.sizeInFrame else { return parts }
-    leastText = 0.25
+    leastText = Self.muchText
     shared = whole.shared
     self.text = textEncoder()
     return whole.block
