@@ -70,9 +70,10 @@ package final class AdaptationTrial {
     confirmation = Array(inner.heldOut.shuffled(using: &generator).prefix(Self.measuredDocuments))
     let isFolded = Self.isFolded(inner.training)
     func coded(_ text: [UInt8]) -> [UInt8] { isFolded ? Spelling(of: text).bytes : text }
-    primingText = coded(
-      Self.priming(
-        inner.training, limit: min(settings.priming, Adapter.longestPriming), seed: settings.seed))
+    let limit = min(settings.priming, Adapter.longestPriming)
+    let priming = coded(Self.priming(inner.training, limit: limit, seed: settings.seed))
+    // What is kept takes a byte more.
+    primingText = Array(priming.suffix(limit))
     let file = try Safetensors(baseFile)
     let model = base.model
     let trainable = try TrainableModel(file: file)

@@ -1,5 +1,5 @@
-/// How text whose strings are spelled as in JSON, `"a \\"b\\"\\n"`, is written with what the escapes stand for in their place. What stands
-/// in the text itself where those are is marked instead, by bytes that no UTF-8 has.
+/// How text whose strings are spelled as in JSON, `"a \"b\"\n"`, is written with what the escapes stand for in their place. What
+/// stands in the text itself for a line end or a quotation mark is marked instead, by bytes that no UTF-8 has.
 public struct StringEscapes: Equatable, Sendable {
   /// What a line feed stands for.
   public enum LineEnd: UInt8, CaseIterable, Sendable {
@@ -24,6 +24,11 @@ public struct StringEscapes: Equatable, Sendable {
   private static let carriageReturn = UInt8(ascii: "\r")
   package static let letterN = UInt8(ascii: "n")
   private static let letterR = UInt8(ascii: "r")
+
+  // What is behind a backslash where a line ends.
+  private static let newline = [letterN]
+  private static let returnAndNewline = [letterR, backslash, letterN]
+  private static let endOfElement = [letterN, quote, comma, lineFeed]
 
   /// What stands for a line feed, a quotation mark and a tab that are no escapes; and, where a line feed stands for more, for
   /// one that is.
@@ -60,10 +65,10 @@ public struct StringEscapes: Equatable, Sendable {
         if let next { result.append(next) }
         i += 1
       case Self.backslash:
-        if lineEnd != .lineFeed, let end = end(in: text, at: i - 1, indentation) {
+        if let end = end(in: text, at: i - 1, indentation) {
           result.append(Self.lineFeed)
           i = end
-        } else if lineEnd != .lineFeed, next == Self.letterN {
+        } else if next == Self.letterN {
           result.append(Mark.escapedLineFeed)
           i += 1
         } else if let character = next.flatMap(Self.character) {
@@ -123,10 +128,9 @@ public struct StringEscapes: Equatable, Sendable {
     return result
   }
 
-  /// What is escaped by a backslash and another character.
+  /// What is escaped by a backslash and another character, but for line feeds.
   private static func character(_ escaped: UInt8) -> UInt8? {
     switch escaped {
-    case letterN: lineFeed
     case UInt8(ascii: "t"): tab
     case letterR: carriageReturn
     case quote, backslash: escaped
@@ -144,15 +148,14 @@ public struct StringEscapes: Equatable, Sendable {
   /// - Parameter indentation: how many spaces the line began with.
   @inline(__always)
   package func end(in text: [UInt8], at start: Int, _ indentation: Int) -> Int? {
-    func has(_ bytes: UInt8...) -> Bool { text[(start + 1)...].starts(with: bytes) }
+    func has(_ bytes: [UInt8]) -> Bool { text[(start + 1)...].starts(with: bytes) }
     switch lineEnd {
-    case .lineFeed: return has(Self.letterN) ? start + 2 : nil
-    case .carriageReturnLineFeed:
-      return has(Self.letterR, Self.backslash, Self.letterN) ? start + 4 : nil
+    case .lineFeed: return has(Self.newline) ? start + 2 : nil
+    case .carriageReturnLineFeed: return has(Self.returnAndNewline) ? start + 4 : nil
     case .array:
       let spaces = start + 5
-      guard has(Self.letterN, Self.quote, Self.comma, Self.lineFeed),
-        Self.spaces(in: text, at: spaces) == indentation, spaces + indentation < text.count,
+      guard has(Self.endOfElement), Self.spaces(in: text, at: spaces) == indentation,
+        spaces + indentation < text.count,
         text[spaces + indentation] == Self.quote
       else { return nil }
       return spaces + indentation + 1
