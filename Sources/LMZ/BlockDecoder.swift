@@ -9,6 +9,7 @@ final class BlockDecoder {
   private var mixing: SharedDecoder<MixingPredictor>?
   private var text: TextDecoder<MixingPredictor>?
   private var languageModel: TextDecoder<LanguageModelOnly>?
+  private var deflated = DeflateRestorer()
 
   init(_ header: FrameHeader, _ models: ModelLibrary, _ options: Options) {
     self.header = header
@@ -18,8 +19,24 @@ final class BlockDecoder {
 
   /// - Throws: `FormatError`.
   func decode(_ block: Block, progress: @escaping (Int) -> Void) throws -> [UInt8] {
-    let firstBlock = self.firstBlock ?? block.size
+    let firstBlock = self.firstBlock ?? block.extent
     self.firstBlock = firstBlock
+    guard block.kind == .expanded else {
+      deflated = DeflateRestorer()
+      return try decodeWhole(block, firstBlock, progress: progress)
+    }
+    let expansion = block.parts.reduce(0) { $0 + $1.size }
+    let progress = scaled(progress, from: expansion, to: block.size)
+    let contents = try block.parts.map {
+      try decodeWhole($0, firstBlock, progress: progress)
+    }
+    return try deflated.content(of: Array(contents.joined()), size: block.size)
+  }
+
+  /// A block that is not expanded.
+  private func decodeWhole(
+    _ block: Block, _ firstBlock: Int, progress: @escaping (Int) -> Void
+  ) throws -> [UInt8] {
     guard block.kind == .parts else {
       return try decode(block, firstBlock, progress: progress)
     }
@@ -76,7 +93,7 @@ final class BlockDecoder {
           model(), ngrams: nil, options: options, SharedDecoder(LanguageModelOnly()))
       languageModel = decoder
       return try decoder.decode(block, progress: progress)
-    case .parts: preconditionFailure("no part has parts")
+    case .parts, .expanded: preconditionFailure("no part has parts")
     }
   }
 

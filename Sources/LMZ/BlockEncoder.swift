@@ -4,6 +4,25 @@ import Kernels
 /// Turns the blocks of a stream into what stands in the frame, one after the other.
 protocol BlockEncoder {
   func encode(_ content: [UInt8], progress: @escaping (Int) -> Void) throws -> Block
+  /// Forgets everything that was learned.
+  func forget() throws
+}
+
+extension BlockEncoder {
+  /// A block of a content by its expansion; nil where that is no smaller. Then everything was forgotten.
+  func encode(
+    _ expansion: [UInt8], of content: [UInt8], progress: @escaping (Int) -> Void
+  ) throws -> Block? {
+    let progress = scaled(progress, from: expansion.count, to: content.count)
+    let blocks = try stride(from: 0, to: expansion.count, by: FrameFormat.maximumBlock).map {
+      let end = min($0 + FrameFormat.maximumBlock, expansion.count)
+      return try encode(Array(expansion[$0..<end]), progress: progress)
+    }
+    let block = Block(expanded: blocks, size: content.count)
+    if block.sizeInFrame < content.count { return block }
+    try forget()
+    return nil
+  }
 }
 
 /// The language model alone.
@@ -26,9 +45,11 @@ final class LanguageModelEncoder: BlockEncoder {
         try text.encode(spelling.bytes, progress: spelling.progress(progress)))
       if block.sizeInFrame < content.count { return block }
     }
-    text?.reset()
+    forget()
     return Block(stored: content, forgetting: true)
   }
+
+  func forget() { text?.reset() }
 }
 
 /// Context models, with the language model where there is one and the content is text.
@@ -80,7 +101,9 @@ final class MixingEncoder: BlockEncoder {
     let matches = looksRandom || isLong || pieces != nil ? redundancy.matches(in: content) : []
     let repeated = Double(matches.reduce(0) { $0 + $1.count }) / Double(max(1, content.count))
     if looksRandom && repeated < Self.littleRepeated && pieces == nil {
-      shared.coder.predictor.note(stored: content)
+      if content.count == FrameFormat.maximumBlock {
+        shared.coder.predictor.note(stored: content)
+      }
       progress(content.count)
       return Block(stored: content)
     }
@@ -106,9 +129,13 @@ final class MixingEncoder: BlockEncoder {
       }
     if block.sizeInFrame < content.count { return block }
     // The decoder will not see what was learned in vain.
+    try forget()
+    return Block(stored: content, forgetting: true)
+  }
+
+  func forget() throws {
     shared = try Self.fresh(model, options, firstBlock)
     text = textEncoder()
-    return Block(stored: content, forgetting: true)
   }
 
   /// The block that begins a stream is coded without the language model as well, which takes little time
@@ -252,9 +279,9 @@ extension Block {
   /// Coded bytes, and what a block takes more that has parts, or, as no short frame has that, a short one where a text stands for
   /// its content.
   fileprivate var sizeInFrame: Int {
-    if kind == .parts {
+    if !parts.isEmpty {
       // Flags, form, structure, and sizes of text, lanes and coded bytes.
-      return parts.reduce(1 + 4 * pieces.count) { $0 + $1.payload.count + 24 }
+      return parts.reduce(8 + 4 * pieces.count) { $0 + $1.sizeInFrame + 24 }
     }
     return payload.count + (form != nil && size <= FrameFormat.longestShort ? 7 : 0)
   }

@@ -32,30 +32,50 @@ public struct Compressor: Sendable {
   public func compress(
     from source: any ByteSource, to sink: any ByteSink, progress: @escaping (Int) -> Void = { _ in }
   ) throws -> StreamSizes {
-    var source = source
     let header = FrameHeader(
       model: model?.reference ?? .none, memory: options.memory, mixing: options.mixing(model),
       isPrimed: model?.priming != nil)
     var sink = sink
     let embedded = options.embedsModel ? try embedModel(header, &sink) : 0
     var writer = FrameWriter(sink, header)
-    var content = try source.read(FrameFormat.maximumBlock)
-    let encoder: any BlockEncoder =
-      switch options.method {
-      case .languageModelOnly:
-        LanguageModelEncoder(model, options)
-      case .mixed, .withoutLanguageModel:
-        try MixingEncoder(model, options, firstBlock: content.count)
-      }
+    var cutter = ContentCutter(source)
+    var encoder: (any BlockEncoder)?
     var size = 0
-    while !content.isEmpty {
-      size += content.count
-      let isFull = content.count == FrameFormat.maximumBlock
-      try writer.append(try encoder.encode(content, progress: progress), content: content)
-      content = isFull ? try source.read(FrameFormat.maximumBlock) : []
+    while let piece = try cutter.next() {
+      size += piece.content.count
+      let block = try encode(piece, with: &encoder, progress: progress)
+      if block.kind != .expanded { cutter.forgetExpansion() }
+      try writer.append(block, content: piece.content)
     }
     try writer.finish()
     return StreamSizes(content: size, archive: embedded + writer.written)
+  }
+
+  /// - Parameter encoder: nil before the first block.
+  private func encode(
+    _ piece: ContentCutter.Piece, with encoder: inout (any BlockEncoder)?,
+    progress: @escaping (Int) -> Void
+  ) throws -> Block {
+    let content = piece.content
+    if let expansion = piece.expansion {
+      let used = try encoder ?? blockEncoder(firstBlock: Block.extent(ofExpansion: expansion.count))
+      if let block = try used.encode(expansion, of: content, progress: progress) {
+        encoder = used
+        return block
+      }
+      if encoder != nil { return Block(stored: content, forgetting: true) }
+    }
+    let used = try encoder ?? blockEncoder(firstBlock: content.count)
+    encoder = used
+    return try used.encode(content, progress: progress)
+  }
+
+  private func blockEncoder(firstBlock: Int) throws -> any BlockEncoder {
+    switch options.method {
+    case .languageModelOnly: LanguageModelEncoder(model, options)
+    case .mixed, .withoutLanguageModel:
+      try MixingEncoder(model, options, firstBlock: firstBlock)
+    }
   }
 
   /// Bytes of the archive of a content; the archive was decoded and compared.

@@ -61,6 +61,8 @@ public struct Block: Equatable, Sendable {
     case fresh = 4
     /// Pieces of several other blocks, as of the text and of the images of an archive.
     case parts = 5
+    /// Other blocks, whose contents together stand for the content, its deflated streams lying open.
+    case expanded = 6
 
     /// Of the kinds 1 to 3, with this bit: what is coded is a text that stands for the content.
     static let formBit: UInt8 = 8
@@ -100,7 +102,7 @@ public struct Block: Equatable, Sendable {
   public var structure: ByteStructure
   /// Coded bytes, or the content itself; none where there are parts.
   public var payload: [UInt8]
-  /// Blocks in the order in which they are coded, none of them of parts or fresh.
+  /// Blocks in the order in which they are coded: of parts, none of them of parts or fresh; or those of an expansion.
   public private(set) var parts: [Block] = []
   /// What the content is made of, from its start; together all bytes of the parts.
   public private(set) var pieces: [Piece] = []
@@ -132,8 +134,26 @@ public struct Block: Equatable, Sendable {
     self.pieces = pieces
   }
 
-  /// The blocks that are coded: this one, or its parts.
-  public var leaves: [Block] { kind == .parts ? parts : [self] }
+  /// - Parameters:
+  ///   - blocks: of an expansion, none of them expanded.
+  ///   - size: of the content that it stands for.
+  public init(expanded blocks: [Block], size: Int) {
+    self.init(.expanded, lanes: [size], coded: [])
+    parts = blocks
+  }
+
+  /// The blocks that are coded: this one, or those that it is made of.
+  public var leaves: [Block] { parts.isEmpty ? [self] : parts.flatMap(\.leaves) }
+
+  /// What the first block of a frame says of its length: bytes of what is coded; `maximumBlock` where more may follow.
+  public var extent: Int {
+    kind == .expanded ? Self.extent(ofExpansion: parts.reduce(0) { $0 + $1.size }) : size
+  }
+
+  /// The same of a block that has an expansion of so many bytes.
+  public static func extent(ofExpansion size: Int) -> Int {
+    size < FrameFormat.longExpansion ? size : FrameFormat.maximumBlock
+  }
 
   /// Bytes of what is coded: the content, or a text that stands for it.
   public var codedSize: Int { lanes.reduce(0, +) }

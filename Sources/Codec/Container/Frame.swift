@@ -45,6 +45,10 @@ public enum FrameFormat {
   public static let maximumBlock = 1 << 20
   /// The most text that stands for a block's content: no byte of it becomes more than three.
   public static let maximumText = 3 * maximumBlock
+  /// The most bytes in which a block's deflated streams lie open.
+  public static let maximumExpansion = 8 * maximumBlock
+  /// From so many bytes on, what stands first in a frame says that more may follow.
+  public static let longExpansion = maximumBlock / 2
   public static let longestShort = 4095
   /// The most bytes of a model in an archive.
   public static let largestModel = 64 << 20

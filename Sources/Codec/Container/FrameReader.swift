@@ -88,7 +88,30 @@ public struct FrameReader {
   private mutating func longBlock() throws -> Block {
     let flags = try reader.byte()
     isLast = flags & 0x80 != 0
-    return try block(flags & 0x7F)
+    guard flags & 0x7F == Block.Kind.expanded.rawValue else { return try block(flags & 0x7F) }
+    let size = try Varint.read(&reader, limit: FrameFormat.maximumBlock, "a block's size")
+    return Block(expanded: try expansion(), size: size)
+  }
+
+  /// The blocks of an expansion.
+  private mutating func expansion() throws -> [Block] {
+    var rest = try Varint.read(
+      &reader, limit: FrameFormat.maximumExpansion, "an expansion's size")
+    var blocks: [Block] = []
+    while rest > 0 {
+      let flags = try reader.byte()
+      guard flags < 0x80 else {
+        throw FormatError.corrupted("a block of an expansion is the last block")
+      }
+      let block = try block(flags)
+      guard block.size > 0, block.size <= rest else {
+        throw FormatError.corrupted("the blocks of an expansion have another size than it")
+      }
+      rest -= block.size
+      blocks.append(block)
+    }
+    guard !blocks.isEmpty else { throw FormatError.corrupted("an expansion is empty") }
+    return blocks
   }
 
   /// - Parameters:
@@ -97,7 +120,8 @@ public struct FrameReader {
   private mutating func block(_ flags: UInt8, partSize: Int? = nil) throws -> Block {
     let hasForm = flags & Block.Kind.formBit != 0
     guard let kind = Block.Kind(rawValue: flags & 15 & ~Block.Kind.formBit),
-      !hasForm || kind.isCoded, partSize == nil || kind.isCoded || kind == .stored
+      !hasForm || kind.isCoded, kind != .expanded,
+      partSize == nil || kind.isCoded || kind == .stored
     else { throw FormatError.unsupported("block kind \(flags & 15)") }
     let size =
       try partSize ?? Varint.read(&reader, limit: FrameFormat.maximumBlock, "a block's size")

@@ -24,7 +24,7 @@ public struct FrameWriter {
   public mutating func finish() throws {
     let last = held ?? Block(stored: [])
     let isPlain =
-      last.lanes.count == 1 && last.structure == .text && last.form == nil && last.kind != .parts
+      last.lanes.count == 1 && last.structure == .text && last.form == nil && last.parts.isEmpty
     if isStarted || !isPlain || last.size > FrameFormat.longestShort {
       try write(last, isLast: true)
     } else {
@@ -93,6 +93,10 @@ public struct FrameWriter {
     let formBit = block.form == nil ? 0 : Block.Kind.formBit
     var bytes = [lanes << 4 | formBit | block.kind.rawValue]
     if withSize { Varint.append(block.size, to: &bytes) }
+    if block.kind == .expanded {
+      Varint.append(block.parts.reduce(0) { $0 + $1.size }, to: &bytes)
+      return bytes + block.parts.flatMap { Self.bytes(of: $0, withSize: true) }
+    }
     if block.kind == .parts {
       let count = block.parts.count
       bytes.append(UInt8(count))

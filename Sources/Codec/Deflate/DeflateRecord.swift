@@ -1,0 +1,146 @@
+/// What makes blocks of a deflated stream out of their content: docs/FORMAT.md, *Deflated streams*.
+struct DeflateRecord: Equatable {
+  /// A block, and its codes as they stand there where they are not those that zlib would have chosen.
+  struct BlockRecord: Equatable {
+    var block: DeflateBlock
+    var header: Header?
+  }
+
+  /// Bits in bytes.
+  struct Header: Equatable {
+    var bytes: [UInt8]
+    var count: Int
+
+    /// Bits, all that a header can have: 14, 19 lengths of 3, and for every symbol at most 14.
+    static let longest = 14 + 57 + 14 * (DeflateCode.literalsAndLengths + DeflateCode.distances)
+  }
+
+  /// A token that is another than was predicted.
+  struct Correction: Equatable {
+    /// Tokens since the last one that were predicted.
+    var gap: Int
+    var token: DeflateToken
+  }
+
+  /// Of a stream that begins; nil where one goes on.
+  var parameters: DeflateParameters?
+  var blocks: [BlockRecord] = []
+  var corrections: [Correction] = []
+
+  /// Bytes of content.
+  var size: Int { blocks.reduce(0) { $0 + $1.block.size } }
+
+  // MARK: Bytes
+
+  private static let final = 4
+  private static let withHeader = 8
+
+  var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    Varint.append(parameters?.code ?? 0, to: &bytes)
+    Varint.append(blocks.count, to: &bytes)
+    for record in blocks {
+      let block = record.block
+      let flags =
+        block.kind.rawValue | (block.isFinal ? Self.final : 0)
+        | (record.header != nil ? Self.withHeader : 0)
+      Varint.append(block.size << 4 | flags, to: &bytes)
+      if let header = record.header {
+        Varint.append(header.count, to: &bytes)
+        bytes += header.bytes
+      }
+    }
+    Varint.append(corrections.count, to: &bytes)
+    for correction in corrections {
+      let token = correction.token
+      Varint.append(correction.gap << 1 | (token.isMatch ? 1 : 0), to: &bytes)
+      if token.isMatch {
+        let far = token.distance - 1
+        bytes += [UInt8(token.length - 3), UInt8(far & 0xFF), UInt8(far >> 8)]
+      }
+    }
+    return bytes
+  }
+
+  init(parameters: DeflateParameters?) { self.parameters = parameters }
+
+  /// Reads one from bytes that content follows.
+  ///
+  /// - Throws: `FormatError.corrupted`.
+  init(_ reader: inout ExpansionReader) throws {
+    let code = try reader.number()
+    if code != 0 {
+      guard let parameters = DeflateParameters(code: code) else { throw ExpansionReader.damaged }
+      self.parameters = parameters
+    }
+    var size = 0
+    for _ in 0..<(try reader.number()) {
+      let number = try reader.number()
+      guard let kind = DeflateBlock.Kind(rawValue: number & 3) else {
+        throw ExpansionReader.damaged
+      }
+      let block = DeflateBlock(kind: kind, isFinal: number & Self.final != 0, size: number >> 4)
+      var header: Header?
+      if number & Self.withHeader != 0 {
+        let count = try reader.number()
+        guard count <= Header.longest else { throw ExpansionReader.damaged }
+        header = Header(bytes: Array(try reader.bytes((count + 7) / 8)), count: count)
+      }
+      size += block.size
+      guard header == nil || kind == .dynamic, size <= FrameFormat.maximumExpansion else {
+        throw ExpansionReader.damaged
+      }
+      blocks.append(BlockRecord(block: block, header: header))
+    }
+    for _ in 0..<(try reader.number()) {
+      let number = try reader.number()
+      guard number & 1 == 1 else {
+        // What the byte is the content says.
+        corrections.append(Correction(gap: number >> 1, token: DeflateToken(literal: 0)))
+        continue
+      }
+      let fields = try reader.bytes(3).map { Int($0) }
+      let distance = (fields[1] | fields[2] << 8) + 1
+      guard distance <= DeflateCode.longestDistance else { throw ExpansionReader.damaged }
+      corrections.append(
+        Correction(
+          gap: number >> 1, token: DeflateToken(length: fields[0] + 3, distance: distance)))
+    }
+  }
+}
+
+/// Reads the fields of an expansion.
+struct ExpansionReader {
+  private var rest: ArraySlice<UInt8>
+
+  static let damaged = FormatError.corrupted("what it says of deflated streams makes no sense")
+
+  init(_ bytes: [UInt8]) { rest = bytes[...] }
+
+  var isAtEnd: Bool { rest.isEmpty }
+
+  mutating func byte() throws -> UInt8 {
+    guard let byte = rest.popFirst() else { throw Self.damaged }
+    return byte
+  }
+
+  /// A varint of at most four bytes.
+  mutating func number() throws -> Int {
+    var value = 0
+    for shift in stride(from: 0, to: 28, by: 7) {
+      let byte = try byte()
+      value |= Int(byte & 0x7F) << shift
+      if byte < 128 {
+        guard byte > 0 || shift == 0 else { break }
+        return value
+      }
+    }
+    throw Self.damaged
+  }
+
+  mutating func bytes(_ count: Int) throws -> ArraySlice<UInt8> {
+    guard count <= rest.count else { throw Self.damaged }
+    defer { rest = rest.dropFirst(count) }
+    return rest.prefix(count)
+  }
+}

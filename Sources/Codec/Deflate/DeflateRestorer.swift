@@ -1,0 +1,168 @@
+/// Makes the content of blocks out of expansions, in which deflated streams lie open: docs/FORMAT.md, *Deflated streams*.
+public struct DeflateRestorer {
+  private var stream: DeflateStream?
+  private var output = BitOutput()
+
+  public init() {}
+
+  /// What stands for bytes as they are; nothing where there are none.
+  public static func item(plain bytes: some Collection<UInt8>) -> [UInt8] {
+    guard !bytes.isEmpty else { return [] }
+    var item: [UInt8] = []
+    Varint.append(bytes.count << 1, to: &item)
+    return item + bytes
+  }
+
+  /// What stands for blocks of a stream.
+  public static func item(_ opened: DeflateRecorder.Opened) -> [UInt8] {
+    [UInt8(ExpansionItem.deflated)] + opened.record + opened.content
+  }
+
+  /// The content that an expansion stands for, after those before it.
+  ///
+  /// - Parameter size: bytes of content.
+  /// - Throws: `FormatError.corrupted` where it stands for none of that size.
+  public mutating func content(of expansion: [UInt8], size: Int) throws -> [UInt8] {
+    var reader = ExpansionReader(expansion)
+    while !reader.isAtEnd {
+      let number = try reader.number()
+      if number == ExpansionItem.deflated {
+        try restore(DeflateRecord(&reader), &reader)
+      } else {
+        let bytes = try reader.bytes(ExpansionItem.plainLength(number))
+        stream = nil
+        output.dropRest()
+        output.append(bytes: bytes)
+      }
+      guard output.bytes.count <= size else { throw ExpansionReader.damaged }
+    }
+    guard output.bytes.count == size else { throw ExpansionReader.damaged }
+    return output.take()
+  }
+
+  private mutating func restore(_ record: DeflateRecord, _ reader: inout ExpansionReader) throws {
+    if let parameters = record.parameters {
+      stream = DeflateStream(parameters)
+      output.dropRest()
+    }
+    let content = try reader.bytes(record.size)
+    guard var stream = self.stream else { throw ExpansionReader.damaged }
+    guard let bits = Self.restored(record, content, &stream, output) else {
+      throw ExpansionReader.damaged
+    }
+    output = bits
+    self.stream = record.blocks.last?.block.isFinal ?? false ? nil : stream
+    if self.stream == nil { output.align() }
+  }
+
+  /// The blocks of a stream.
+  ///
+  /// - Parameters:
+  ///   - content: what they stand for.
+  ///   - output: what was before them.
+  /// - Returns: the same with the blocks; nil where the record makes no sense.
+  static func restored(
+    _ record: DeflateRecord, _ content: ArraySlice<UInt8>, _ stream: inout DeflateStream,
+    _ output: BitOutput
+  ) -> BitOutput? {
+    var output = output
+    var corrections = record.corrections[...]
+    var gap = corrections.first?.gap ?? .max
+    let isWhole = stream.follow(record.blocks.map(\.block), content) { predicted, place, window in
+      guard gap == 0, let correction = corrections.popFirst() else {
+        gap -= 1
+        return predicted
+      }
+      gap = corrections.first?.gap ?? .max
+      return correction.token.isMatch ? correction.token : DeflateToken(literal: window[place])
+    } endOfBlock: { index, tokens, content in
+      let record = record.blocks[index]
+      output.append(record.block.isFinal ? 1 : 0, 1)
+      output.append(record.block.kind.rawValue, 2)
+      switch record.block.kind {
+      case .stored:
+        guard content.count < 1 << 16 else { return false }
+        output.align()
+        output.append(content.count, 16)
+        output.append(~content.count & 0xFFFF, 16)
+        output.append(bytes: content)
+        return true
+      case .fixed:
+        return output.append(
+          tokens, DeflateHeader(literals: .fixedLiterals, distances: .fixedDistances))
+      case .dynamic:
+        guard let bits = record.header else {
+          let (header, bits) = DeflateHeader.zlib(for: tokens)
+          output.append(bits.all)
+          return output.append(tokens, header)
+        }
+        output.append((bits.bytes, bits.count))
+        guard let header = DeflateHeader(bits) else { return false }
+        return output.append(tokens, header)
+      }
+    }
+    return isWhole && corrections.isEmpty ? output : nil
+  }
+}
+
+/// What an expansion is made of: bytes as they are, and blocks of deflated streams.
+enum ExpansionItem {
+  static let deflated = 1
+
+  /// Of an item that is no deflated one; none are of no bytes.
+  static func plainLength(_ number: Int) throws -> Int {
+    guard number > 0, number & 1 == 0 else { throw ExpansionReader.damaged }
+    return number >> 1
+  }
+}
+
+extension DeflateHeader {
+  /// Reads a header that stands by itself; nil where it is none, or shorter.
+  fileprivate init?(_ bits: DeflateRecord.Header) {
+    let padded = bits.bytes + [UInt8](repeating: 0, count: BitInput.padding)
+    let header: DeflateHeader? = padded.withUnsafeBufferPointer { padded in
+      var input = BitInput(padded, at: 0)
+      guard let header = try? DeflateHeader(&input), input.position == bits.count else {
+        return nil
+      }
+      return header
+    }
+    guard let header else { return nil }
+    self = header
+  }
+}
+
+extension BitOutput {
+  fileprivate mutating func append(_ bits: (bytes: [UInt8], count: Int)) {
+    for (i, byte) in bits.bytes.enumerated() {
+      let size = min(8, bits.count - 8 * i)
+      append(Int(byte) & (1 << size - 1), size)
+    }
+  }
+
+  /// - Returns: whether all have codes.
+  fileprivate mutating func append(_ tokens: [DeflateToken], _ codes: DeflateHeader) -> Bool {
+    for token in tokens {
+      guard token.isMatch else {
+        guard append(symbol: Int(token.literal), codes.literals) else { return false }
+        continue
+      }
+      let index = DeflateCode.lengthIndex(token.length)
+      let length = DeflateCode.lengths[index]
+      let farIndex = DeflateCode.distanceIndex(token.distance)
+      let distance = DeflateCode.distanceSymbols[farIndex]
+      guard append(symbol: DeflateCode.endOfBlock + 1 + index, codes.literals) else { return false }
+      append(token.length - length.base, length.extra)
+      guard append(symbol: farIndex, codes.distances) else { return false }
+      append(token.distance - distance.base, distance.extra)
+    }
+    return append(symbol: DeflateCode.endOfBlock, codes.literals)
+  }
+
+  @inline(__always)
+  private mutating func append(symbol: Int, _ code: HuffmanCode) -> Bool {
+    guard symbol < code.lengths.count, code.lengths[symbol] > 0 else { return false }
+    append(Int(code.codes[symbol]), Int(code.lengths[symbol]))
+    return true
+  }
+}

@@ -1,0 +1,38 @@
+import Codec
+
+/// Cuts a stream into the contents of blocks.
+struct ContentCutter {
+  struct Piece {
+    let content: [UInt8]
+    /// Of all of it; nil where it has no deflated streams.
+    let expansion: [UInt8]?
+  }
+
+  private var source: any ByteSource
+  private var rest: [UInt8] = []
+  private var isAtEnd = false
+  private var expander = Expander()
+
+  init(_ source: any ByteSource) { self.source = source }
+
+  /// - Returns: nil at the end.
+  mutating func next() throws -> Piece? {
+    while !isAtEnd, rest.count < FrameFormat.maximumBlock {
+      let missing = FrameFormat.maximumBlock - rest.count
+      let more = try source.read(missing)
+      isAtEnd = more.count < missing
+      rest += more
+    }
+    guard !rest.isEmpty else { return nil }
+    guard let expansion = expander.expand(rest, isLast: isAtEnd) else {
+      defer { rest = [] }
+      return Piece(content: rest, expansion: nil)
+    }
+    let content = Array(rest.prefix(expansion.length))
+    rest.removeFirst(expansion.length)
+    return Piece(content: content, expansion: expansion.bytes)
+  }
+
+  /// To be called where the last piece is not coded by its expansion.
+  mutating func forgetExpansion() { expander.forget() }
+}

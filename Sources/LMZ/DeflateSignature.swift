@@ -1,0 +1,100 @@
+import Codec
+
+/// What tells that a deflated stream begins: the header of one of gzip's files, of a file in a zip archive (documents, Java and
+/// Python packages), or of zlib, as in PDF documents and git's objects.
+struct DeflateSignature {
+  /// Where what tells it begins, and where the stream does.
+  let header: Int
+  let start: Int
+  /// The logarithm of its window.
+  var windowBits = 15
+  /// Whether a sum of what it stands for follows it, as behind zlib's header, which other bytes are easily taken for.
+  private var hasSum = false
+
+  private init(header: Int, start: Int) {
+    self.header = header
+    self.start = start
+  }
+
+  /// The first one from `position` on.
+  static func next(in input: UnsafeBufferPointer<UInt8>, from position: Int, to end: Int)
+    -> DeflateSignature?
+  {
+    for i in position..<max(position, end - 2) {
+      let byte = input[i]
+      let found: DeflateSignature? =
+        switch byte {
+        case 0x50: zip(input[i..<end])
+        case 0x1F: gzip(input[i..<end])
+        case _ where byte & 0x8F == 0x08: zlib(input, at: i)
+        default: nil
+        }
+      if let found, found.start < end { return found }
+    }
+    return nil
+  }
+
+  private typealias Bytes = Slice<UnsafeBufferPointer<UInt8>>
+
+  private static func zip(_ bytes: Bytes) -> DeflateSignature? {
+    let i = bytes.startIndex
+    guard bytes.count >= 30, bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) else { return nil }
+    func number(_ place: Int) -> Int { Int(bytes[i + place]) | Int(bytes[i + place + 1]) << 8 }
+    // Not encrypted, and deflated.
+    guard number(6) & 1 == 0, number(8) == 8 else { return nil }
+    return DeflateSignature(header: i, start: i + 30 + number(26) + number(28))
+  }
+
+  private static func gzip(_ bytes: Bytes) -> DeflateSignature? {
+    guard bytes.count >= 18, bytes.starts(with: [0x1F, 0x8B, 0x08]) else { return nil }
+    let flags = bytes[bytes.startIndex + 3]
+    guard flags & 0xE0 == 0 else { return nil }
+    var rest = bytes.dropFirst(10)
+    if flags & 4 != 0 {
+      guard rest.count >= 2 else { return nil }
+      let i = rest.startIndex
+      rest = rest.dropFirst(2 + Int(rest[i]) + Int(rest[i + 1]) << 8)
+    }
+    // A name and a comment, which zeros end.
+    for flag in [8, 16] as [UInt8] where flags & flag != 0 {
+      rest = rest.drop { $0 != 0 }.dropFirst()
+    }
+    if flags & 2 != 0 { rest = rest.dropFirst(2) }
+    return DeflateSignature(header: bytes.startIndex, start: rest.startIndex)
+  }
+
+  private static func zlib(_ input: UnsafeBufferPointer<UInt8>, at i: Int) -> DeflateSignature? {
+    let (first, second) = (Int(input[i]), Int(input[i + 1]))
+    // Not with a dictionary; and not of PNG, whose streams are in pieces.
+    guard (first << 8 | second) % 31 == 0, second & 0x20 == 0,
+      i < 4 || !input[(i - 4)..<i].elementsEqual("IDAT".utf8)
+    else { return nil }
+    var signature = DeflateSignature(header: i, start: i + 2)
+    signature.windowBits = first >> 4 + 8
+    signature.hasSum = true
+    return signature
+  }
+
+  /// The least of a stream without an end that is believed to be one.
+  private static let leastWithoutEnd = 4096
+
+  /// Whether what was opened bears it out.
+  func goesWith(_ opened: DeflateRecorder.Opened, _ input: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard hasSum else { return true }
+    let end = (opened.range.upperBound + 7) / 8
+    guard opened.ending == .final, end + 4 <= input.count - DeflateRecorder.padding else {
+      return opened.content.count >= Self.leastWithoutEnd
+    }
+    let sum = input[end..<(end + 4)].reduce(0) { $0 << 8 | UInt32($1) }
+    return sum == adler32(opened.content)
+  }
+
+  private func adler32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+    var (a, b) = (UInt32(1), UInt32(0))
+    for byte in bytes {
+      a = (a + UInt32(byte)) % 65521
+      b = (b + a) % 65521
+    }
+    return b << 16 | a
+  }
+}
