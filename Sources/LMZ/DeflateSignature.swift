@@ -1,13 +1,15 @@
 import Codec
 
 /// What tells that a deflated stream begins: the header of one of gzip's files, of a file in a zip archive (documents, Java and
-/// Python packages), or of zlib, as in PDF documents and git's objects.
+/// Python packages), or of zlib, as in PDF documents and git's objects; or that an image of PNG does, whose stream is in pieces.
 struct DeflateSignature {
   /// Where what tells it begins, and where the stream does.
   let header: Int
   let start: Int
   /// The logarithm of its window.
   var windowBits = 15
+  /// Whether it is an image's; then `start` says nothing.
+  var isImage = false
   /// Whether a sum of what it stands for follows it, as behind zlib's header, which other bytes are easily taken for.
   private var hasSum = false
 
@@ -26,6 +28,7 @@ struct DeflateSignature {
         switch byte {
         case 0x50: zip(input[i..<end])
         case 0x1F: gzip(input[i..<end])
+        case 0x49 where i >= position + 4 && PNGData.begins(input, at: i - 4, to: end): image(at: i - 4)
         case _ where byte & 0x8F == 0x08: zlib(input, at: i)
         default: nil
         }
@@ -63,11 +66,17 @@ struct DeflateSignature {
     return DeflateSignature(header: bytes.startIndex, start: rest.startIndex)
   }
 
+  private static func image(at header: Int) -> DeflateSignature {
+    var signature = DeflateSignature(header: header, start: header)
+    signature.isImage = true
+    return signature
+  }
+
   private static func zlib(_ input: UnsafeBufferPointer<UInt8>, at i: Int) -> DeflateSignature? {
     let (first, second) = (Int(input[i]), Int(input[i + 1]))
-    // Not with a dictionary; and not of PNG, whose streams are in pieces.
+    // Not with a dictionary; and not an image, whose stream is in pieces.
     guard (first << 8 | second) % 31 == 0, second & 0x20 == 0,
-      i < 4 || !input[(i - 4)..<i].elementsEqual("IDAT".utf8)
+      i < 8 || !PNGData.begins(input, at: i - 8, to: input.count)
     else { return nil }
     var signature = DeflateSignature(header: i, start: i + 2)
     signature.windowBits = first >> 4 + 8
@@ -86,15 +95,6 @@ struct DeflateSignature {
       return opened.content.count >= Self.leastWithoutEnd
     }
     let sum = input[end..<(end + 4)].reduce(0) { $0 << 8 | UInt32($1) }
-    return sum == adler32(opened.content)
-  }
-
-  private func adler32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
-    var (a, b) = (UInt32(1), UInt32(0))
-    for byte in bytes {
-      a = (a + UInt32(byte)) % 65521
-      b = (b + a) % 65521
-    }
-    return b << 16 | a
+    return sum == opened.adler32
   }
 }

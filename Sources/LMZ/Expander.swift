@@ -18,8 +18,6 @@ struct Expander {
   private static let least = 64
   /// Nor is a stream of less.
   private static let leastStream = 32
-  /// A stream that does not begin within so much room may do so in the next content.
-  private static let leastRoom = FrameFormat.maximumBlock
   /// What stands for less than all of its content is at least so long, which says that more follows.
   private static let leastCut = FrameFormat.longExpansion
 
@@ -41,60 +39,118 @@ struct Expander {
       return nil
     }
     let padded = content + [UInt8](repeating: 0, count: DeflateRecorder.padding)
-    return padded.withUnsafeBufferPointer { input in
-      var expansion = Expansion()
-      if let resumes,
-        let opened = recorder.resume(input, at: resumes, atMost: FrameFormat.maximumExpansion),
-        take(opened, from: 0, of: input, isLast, &expansion)
-      {
+    return padded.withUnsafeBufferPointer {
+      expand(Input(bytes: $0, count: content.count, isLast: isLast), resumingAt: resumes)
+    }
+  }
+
+  /// A content with room behind it.
+  private struct Input {
+    let bytes: UnsafeBufferPointer<UInt8>
+    let count: Int
+    let isLast: Bool
+  }
+
+  /// What became of a stream.
+  private enum Outcome {
+    case taken
+    /// Taken, and the content is to be cut behind it.
+    case cut
+    /// It may be there next time, or have room.
+    case later
+    case left
+  }
+
+  private mutating func expand(_ input: Input, resumingAt resumes: Int?) -> Expansion? {
+    var expansion = Expansion()
+    if let resumes,
+      let opened = recorder.resume(
+        input.bytes, at: resumes, atMost: FrameFormat.maximumExpansion),
+      case .cut = take(opened, from: 0, of: input, &expansion)
+    {
+      return expansion
+    }
+    var position = expansion.length
+    while let stream = DeflateSignature.next(in: input.bytes, from: position, to: input.count) {
+      let outcome =
+        stream.isImage
+        ? takeImage(stream, of: input, &expansion) : takeStream(stream, of: input, &expansion)
+      switch outcome {
+      case .cut: return expansion
+      case .later where stream.header >= Self.leastCut:
+        expansion.stand(forAllUpTo: stream.header, of: input.bytes)
         return expansion
+      case .taken, .later, .left: position = max(stream.header + 1, expansion.length)
       }
-      var position = expansion.length
-      while let stream = DeflateSignature.next(in: input, from: position, to: content.count) {
-        position = stream.header + 1
-        let room = FrameFormat.maximumExpansion - expansion.bytes.count
-        let opened = recorder.begin(
-          input, at: stream.start, windowBits: stream.windowBits, atMost: room)
-        guard let opened, !opened.content.isEmpty else {
-          // Its first block may be there next time, or have room.
-          let isCut = opened == nil ? room < Self.leastRoom : !isLast
-          if isCut, stream.header >= Self.leastCut {
-            return expansion.cut(before: stream.header, of: input)
-          }
-          continue
-        }
-        guard stream.goesWith(opened, input) else { continue }
-        if take(opened, from: stream.start, of: input, isLast, &expansion) { return expansion }
-        position = max(position, expansion.length)
-      }
-      recorder.leave()
-      guard !expansion.bytes.isEmpty else { return nil }
-      return expansion.cut(before: content.count, of: input)
+    }
+    guard !expansion.bytes.isEmpty else { return nil }
+    expansion.stand(forAllUpTo: input.count, of: input.bytes)
+    return expansion
+  }
+
+  private mutating func takeStream(
+    _ stream: DeflateSignature, of input: Input, _ expansion: inout Expansion
+  ) -> Outcome {
+    let room = FrameFormat.maximumExpansion - expansion.bytes.count
+    let opened = recorder.begin(
+      input.bytes, at: stream.start, windowBits: stream.windowBits, atMost: room)
+    guard let opened else { return .left }
+    if opened.content.isEmpty { return isLater(opened.ending, input, expansion) ? .later : .left }
+    guard stream.goesWith(opened, input.bytes) else { return .left }
+    return take(opened, from: stream.start, of: input, &expansion)
+  }
+
+  private mutating func takeImage(
+    _ place: DeflateSignature, of input: Input, _ expansion: inout Expansion
+  ) -> Outcome {
+    guard let image = PNGData(input.bytes, at: place.header, to: input.count) else {
+      return input.isLast ? .left : .later
+    }
+    let padded = image.stream + [UInt8](repeating: 0, count: DeflateRecorder.padding)
+    let room = FrameFormat.maximumExpansion - expansion.bytes.count
+    let opened = padded.withUnsafeBufferPointer {
+      recorder.begin($0, at: PNGData.header, atMost: room)
+    }
+    guard let opened else { return .left }
+    if opened.ending != .final {
+      return isLater(opened.ending, input, expansion) ? .later : .left
+    }
+    guard image.isWhole(opened), Self.pays(opened) else { return .left }
+    expansion.stand(forAllUpTo: place.header, of: input.bytes)
+    expansion.bytes += DeflateRestorer.item(image, opened)
+    expansion.length = image.range.upperBound
+    return .taken
+  }
+
+  /// Whether what could not be opened may be in the next content: where it goes on there, or has room.
+  private func isLater(
+    _ ending: DeflateRecorder.Ending, _ input: Input, _ expansion: Expansion
+  ) -> Bool {
+    switch ending {
+    case .exhausted: !input.isLast
+    case .full: !expansion.bytes.isEmpty
+    case .final, .malformed: false
     }
   }
 
   /// Takes what was opened, if it pays.
   ///
   /// - Parameter start: where the stream, or what follows of it, begins.
-  /// - Returns: whether the content is cut behind it.
   private mutating func take(
-    _ opened: DeflateRecorder.Opened, from start: Int, of input: UnsafeBufferPointer<UInt8>,
-    _ isLast: Bool, _ expansion: inout Expansion
-  ) -> Bool {
-    guard Self.pays(opened) else { return false }
-    let plain = input[expansion.length..<start]
-    expansion.bytes += DeflateRestorer.item(plain: plain) + DeflateRestorer.item(opened)
+    _ opened: DeflateRecorder.Opened, from start: Int, of input: Input, _ expansion: inout Expansion
+  ) -> Outcome {
+    guard Self.pays(opened) else { return .left }
+    expansion.stand(forAllUpTo: start, of: input.bytes)
+    expansion.bytes += DeflateRestorer.item(opened)
     guard opened.ending != .final else {
       expansion.length = (opened.range.upperBound + 7) / 8
-      return false
+      return .taken
     }
     expansion.length = opened.range.upperBound / 8
-    // It ended for want of room, or of content.
-    if expansion.bytes.count >= Self.leastCut, opened.ending == .malformed || !isLast {
-      resumes = opened.range.upperBound % 8
-      return true
-    }
-    return false
+    guard expansion.bytes.count >= Self.leastCut, isLater(opened.ending, input, expansion)
+    else { return .taken }
+    resumes = opened.range.upperBound % 8
+    return .cut
   }
 
   /// Of what text and other bytes take as a deflated stream, one byte in so many may go to making that again.
@@ -112,11 +168,10 @@ struct Expander {
 }
 
 extension Expansion {
-  /// Stands for all of an input up to a place.
-  fileprivate func cut(before end: Int, of input: UnsafeBufferPointer<UInt8>) -> Expansion {
-    var expansion = self
-    expansion.bytes += DeflateRestorer.item(plain: input[length..<end])
-    expansion.length = end
-    return expansion
+  fileprivate mutating func stand(
+    forAllUpTo end: Int, of input: UnsafeBufferPointer<UInt8>
+  ) {
+    bytes += DeflateRestorer.item(plain: input[length..<end])
+    length = end
   }
 }

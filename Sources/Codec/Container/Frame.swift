@@ -46,7 +46,7 @@ public enum FrameFormat {
   /// The most text that stands for a block's content: no byte of it becomes more than three.
   public static let maximumText = 3 * maximumBlock
   /// The most bytes in which a block's deflated streams lie open.
-  public static let maximumExpansion = 8 * maximumBlock
+  public static let maximumExpansion = 32 * maximumBlock
   /// From so many bytes on, what stands first in a frame says that more may follow.
   public static let longExpansion = maximumBlock / 2
   public static let longestShort = 4095

@@ -18,7 +18,9 @@ struct DeflateReader {
   enum Failure: Error {
     /// The block goes on behind what is there.
     case exhausted
-    /// It is no block, one that no other program would write like this, or one of more than `most` bytes.
+    /// It stands for more than may be.
+    case full
+    /// It is no block, or one that could not be made again.
     case malformed
   }
 
@@ -45,10 +47,10 @@ struct DeflateReader {
   mutating func readBlock(atMost most: Int) throws(Failure) -> DeflateBlock {
     do {
       return try read(atMost: most)
-    } catch is BitInput.Exhausted {
-      throw .exhausted
+    } catch let failure as Failure {
+      throw failure
     } catch {
-      throw .malformed
+      throw .exhausted
     }
   }
 
@@ -83,7 +85,8 @@ struct DeflateReader {
     // Other bits to fill the byte could not be written again.
     guard try input.number(-input.position & 7) == 0 else { throw Failure.malformed }
     let size = try input.number(16)
-    guard try input.number(16) == ~size & 0xFFFF, size <= most else { throw Failure.malformed }
+    guard try input.number(16) == ~size & 0xFFFF else { throw Failure.malformed }
+    guard size <= most else { throw Failure.full }
     content.reserveCapacity(content.count + size)
     for _ in 0..<size { content.append(UInt8(try input.number(8))) }
   }
@@ -97,7 +100,7 @@ struct DeflateReader {
       try input.skip(Int(entry & 15))
       let symbol = Int(entry >> 4)
       if symbol < DeflateCode.endOfBlock {
-        guard content.count < end else { throw Failure.malformed }
+        guard content.count < end else { throw Failure.full }
         content.append(UInt8(symbol))
         tokens.append(DeflateToken(literal: UInt8(symbol)))
         continue
@@ -114,9 +117,8 @@ struct DeflateReader {
       try input.skip(Int(second & 15))
       let far = DeflateCode.distanceSymbols[Int(second >> 4)]
       let distance = far.base + (try input.number(far.extra))
-      guard distance <= content.count, content.count + length <= end else {
-        throw Failure.malformed
-      }
+      guard distance <= content.count else { throw Failure.malformed }
+      guard content.count + length <= end else { throw Failure.full }
       for i in (content.count - distance)..<(content.count - distance + length) {
         content.append(content[i])
       }

@@ -124,10 +124,10 @@ struct ExpansionReader {
     return byte
   }
 
-  /// A varint of at most four bytes.
+  /// A varint of at most five bytes.
   mutating func number() throws -> Int {
     var value = 0
-    for shift in stride(from: 0, to: 28, by: 7) {
+    for shift in stride(from: 0, to: 35, by: 7) {
       let byte = try byte()
       value |= Int(byte & 0x7F) << shift
       if byte < 128 {

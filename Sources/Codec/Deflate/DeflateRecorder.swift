@@ -11,7 +11,9 @@ public struct DeflateRecorder {
     case final
     /// The next one goes on behind the input.
     case exhausted
-    /// What follows is none, or none that would pay.
+    /// With the next one, their content would be too large.
+    case full
+    /// What follows is none.
     case malformed
   }
 
@@ -24,6 +26,9 @@ public struct DeflateRecorder {
     /// Where they begin, in bits, and where the last one ends.
     public let range: Range<Int>
     public let ending: Ending
+
+    /// The sum of the content that zlib has behind a stream.
+    public var adler32: UInt32 { DeflateSums.adler32(content) }
   }
 
   /// Parameters to try, the most usual first.
@@ -44,16 +49,17 @@ public struct DeflateRecorder {
   ///   - start: where it begins, in bytes.
   ///   - windowBits: the logarithm of its window.
   ///   - most: bytes of content.
-  /// - Returns: nil where there is none, or where opening it would not pay; `exhausted` where its first block goes on behind the
-  ///   input, then without content.
+  /// - Returns: nil where there is none, or where too much of it is not as zlib would write it; without content where its first
+  ///   block goes on behind the input, or is too large.
   public mutating func begin(
     _ input: UnsafeBufferPointer<UInt8>, at start: Int, windowBits: Int = 15, atMost most: Int
   ) -> Opened? {
     leave()
     let blocks = Blocks(input, at: 8 * start, after: [], atMost: most)
     guard !blocks.all.isEmpty else {
-      return blocks.ending == .exhausted
-        ? Opened(record: [], content: [], range: 8 * start..<8 * start, ending: .exhausted) : nil
+      return blocks.ending == .malformed
+        ? nil
+        : Opened(record: [], content: [], range: 8 * start..<8 * start, ending: blocks.ending)
     }
     guard 8 * blocks.content.count > blocks.end - 8 * start,
       let parameters = parameters(of: blocks, windowBits: max(9, windowBits))
@@ -67,7 +73,7 @@ public struct DeflateRecorder {
   /// Goes on with the stream that was opened.
   ///
   /// - Parameter position: in bits, less than 8.
-  /// - Returns: nil where there is none, or where opening more of it would not pay; then none is open any longer.
+  /// - Returns: nil where there is none, or nothing more; then none is open any longer.
   public mutating func resume(
     _ input: UnsafeBufferPointer<UInt8>, at position: Int, atMost most: Int
   ) -> Opened? {
@@ -216,7 +222,12 @@ public struct DeflateRecorder {
         } while !all[all.count - 1].isFinal
         ending = .final
       } catch {
-        ending = error == .exhausted ? .exhausted : .malformed
+        ending =
+          switch error {
+          case .exhausted: .exhausted
+          case .full: .full
+          case .malformed: .malformed
+          }
       }
       content = reader.content[past.count..<length]
     }

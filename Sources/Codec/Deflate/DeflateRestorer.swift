@@ -18,6 +18,13 @@ public struct DeflateRestorer {
     [UInt8(ExpansionItem.deflated)] + opened.record + opened.content
   }
 
+  /// What stands for an image, all of which was opened.
+  public static func item(_ image: PNGData, _ opened: DeflateRecorder.Opened) -> [UInt8] {
+    var item = [UInt8(ExpansionItem.image)]
+    Varint.append(image.chunk, to: &item)
+    return item + image.stream[..<PNGData.header] + opened.record + opened.content
+  }
+
   /// The content that an expansion stands for, after those before it.
   ///
   /// - Parameter size: bytes of content.
@@ -25,19 +32,36 @@ public struct DeflateRestorer {
   public mutating func content(of expansion: [UInt8], size: Int) throws -> [UInt8] {
     var reader = ExpansionReader(expansion)
     while !reader.isAtEnd {
-      let number = try reader.number()
-      if number == ExpansionItem.deflated {
-        try restore(DeflateRecord(&reader), &reader)
-      } else {
-        let bytes = try reader.bytes(ExpansionItem.plainLength(number))
-        stream = nil
-        output.dropRest()
-        output.append(bytes: bytes)
+      switch try reader.number() {
+      case ExpansionItem.deflated: try restore(DeflateRecord(&reader), &reader)
+      case ExpansionItem.image: append(try Self.image(&reader))
+      case let number: append(try reader.bytes(ExpansionItem.plainLength(number)))
       }
       guard output.bytes.count <= size else { throw ExpansionReader.damaged }
     }
     guard output.bytes.count == size else { throw ExpansionReader.damaged }
     return output.take()
+  }
+
+  private mutating func append(_ plain: some Collection<UInt8>) {
+    stream = nil
+    output.dropRest()
+    output.append(bytes: plain)
+  }
+
+  /// The chunks of an image.
+  private static func image(_ reader: inout ExpansionReader) throws -> [UInt8] {
+    let chunk = try reader.number()
+    let header = try reader.bytes(PNGData.header)
+    let record = try DeflateRecord(&reader)
+    let content = try reader.bytes(record.size)
+    guard chunk > 0, let parameters = record.parameters else { throw ExpansionReader.damaged }
+    var stream = DeflateStream(parameters)
+    guard let bits = restored(record, content, &stream, BitOutput()) else {
+      throw ExpansionReader.damaged
+    }
+    let sum = DeflateSums.bigEndian(DeflateSums.adler32(content))
+    return PNGData.chunks(of: header + bits.all.bytes + sum, length: chunk)
   }
 
   private mutating func restore(_ record: DeflateRecord, _ reader: inout ExpansionReader) throws {
@@ -105,11 +129,12 @@ public struct DeflateRestorer {
   }
 }
 
-/// What an expansion is made of: bytes as they are, and blocks of deflated streams.
+/// What an expansion is made of: bytes as they are, blocks of deflated streams, and images of PNG.
 enum ExpansionItem {
   static let deflated = 1
+  static let image = 3
 
-  /// Of an item that is no deflated one; none are of no bytes.
+  /// Of an item of bytes as they are; none is of no bytes.
   static func plainLength(_ number: Int) throws -> Int {
     guard number > 0, number & 1 == 0 else { throw ExpansionReader.damaged }
     return number >> 1
