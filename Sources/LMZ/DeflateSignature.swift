@@ -10,8 +10,8 @@ struct DeflateSignature {
   var windowBits = 15
   /// Whether it is an image's; then `start` says nothing.
   var isImage = false
-  /// Whether a sum of what it stands for follows it, as behind zlib's header, which other bytes are easily taken for.
-  private var hasSum = false
+  /// What follows it as a rule.
+  private var sum = DeflateSum.none
 
   private init(header: Int, start: Int) {
     self.header = header
@@ -63,7 +63,9 @@ struct DeflateSignature {
       rest = rest.drop { $0 != 0 }.dropFirst()
     }
     if flags & 2 != 0 { rest = rest.dropFirst(2) }
-    return DeflateSignature(header: bytes.startIndex, start: rest.startIndex)
+    var signature = DeflateSignature(header: bytes.startIndex, start: rest.startIndex)
+    signature.sum = .gzip
+    return signature
   }
 
   private static func image(at header: Int) -> DeflateSignature {
@@ -80,21 +82,28 @@ struct DeflateSignature {
     else { return nil }
     var signature = DeflateSignature(header: i, start: i + 2)
     signature.windowBits = first >> 4 + 8
-    signature.hasSum = true
+    signature.sum = .zlib
     return signature
   }
 
-  /// The least of a stream without an end that is believed to be one.
-  private static let leastWithoutEnd = 4096
+  /// What a stream without an end stands for, at the least, that is believed to be one by zlib's header alone: so much, and
+  /// more by one in so many than it is long.
+  private static let (leastWithoutEnd, leastGain) = (16 << 10, 4)
 
-  /// Whether what was opened bears it out.
-  func goesWith(_ opened: DeflateRecorder.Opened, _ input: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard hasSum else { return true }
-    let end = (opened.range.upperBound + 7) / 8
-    guard opened.ending == .final, end + 4 <= input.count - DeflateRecorder.padding else {
-      return opened.content.count >= Self.leastWithoutEnd
+  /// The sum that follows what was opened, if any.
+  ///
+  /// - Returns: nil where the stream is none: other bytes are easily taken for zlib's header.
+  func sum(behind opened: DeflateRecorder.Opened, _ input: UnsafeBufferPointer<UInt8>, to end: Int)
+    -> DeflateSum?
+  {
+    let place = (opened.range.upperBound + 7) / 8
+    if opened.ending == .final, input[min(place, end)..<end].starts(with: sum.bytes(of: opened.content)) {
+      return sum
     }
-    let sum = input[end..<(end + 4)].reduce(0) { $0 << 8 | UInt32($1) }
-    return sum == opened.adler32
+    guard sum == .zlib else { return DeflateSum.none }
+    let size = opened.content.count
+    let isLong =
+      size >= Self.leastWithoutEnd && (Self.leastGain * size) / (Self.leastGain + 1) >= opened.range.count / 8
+    return isLong && (opened.ending != .final || place + 4 > end) ? DeflateSum.none : nil
   }
 }

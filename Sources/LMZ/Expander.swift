@@ -96,8 +96,8 @@ struct Expander {
       input.bytes, at: stream.start, windowBits: stream.windowBits, atMost: room)
     guard let opened else { return .left }
     if opened.content.isEmpty { return isLater(opened.ending, input, expansion) ? .later : .left }
-    guard stream.goesWith(opened, input.bytes) else { return .left }
-    return take(opened, from: stream.start, of: input, &expansion)
+    guard let sum = stream.sum(behind: opened, input.bytes, to: input.count) else { return .left }
+    return take(opened, sum, from: stream.start, of: input, &expansion)
   }
 
   private mutating func takeImage(
@@ -135,15 +135,18 @@ struct Expander {
 
   /// Takes what was opened, if it pays.
   ///
-  /// - Parameter start: where the stream, or what follows of it, begins.
+  /// - Parameters:
+  ///   - sum: what follows it.
+  ///   - start: where the stream, or what follows of it, begins.
   private mutating func take(
-    _ opened: DeflateRecorder.Opened, from start: Int, of input: Input, _ expansion: inout Expansion
+    _ opened: DeflateRecorder.Opened, _ sum: DeflateSum = .none, from start: Int, of input: Input,
+    _ expansion: inout Expansion
   ) -> Outcome {
     guard Self.pays(opened) else { return .left }
     expansion.stand(forAllUpTo: start, of: input.bytes)
-    expansion.bytes += DeflateRestorer.item(opened)
+    expansion.bytes += DeflateRestorer.item(opened, sum)
     guard opened.ending != .final else {
-      expansion.length = (opened.range.upperBound + 7) / 8
+      expansion.length = (opened.range.upperBound + 7) / 8 + sum.bytes(of: opened.content).count
       return .taken
     }
     expansion.length = opened.range.upperBound / 8
@@ -153,6 +156,8 @@ struct Expander {
     return .cut
   }
 
+  /// What a stream stands for is longer by one in so many.
+  private static let leastGain = 64
   /// Of what text and other bytes take as a deflated stream, one byte in so many may go to making that again.
   private static let (leastShareOfText, leastShare) = (3, 8)
   /// Besides so many.
@@ -160,7 +165,7 @@ struct Expander {
 
   private static func pays(_ opened: DeflateRecorder.Opened) -> Bool {
     let size = opened.range.count / 8
-    guard size >= leastStream else { return false }
+    guard size >= leastStream, (opened.content.count - size) * leastGain >= size else { return false }
     let cost = opened.record.count - few
     return cost * leastShare <= size
       || cost * leastShareOfText <= size && ContentKind.isText(Array(opened.content))

@@ -173,7 +173,18 @@ import Testing
         .corrupted("a model's size is out of range")
       ),
       (FrameFormat.magic + [0, 0x31] + Self.model.bytes + [9, 1, 2], .truncated),
-      (head + [0x86], .unsupported("block kind 6")),
+      (head + [0x87], .unsupported("block kind 7")),
+      (head + [0x86, 9, 0], .corrupted("an expansion is empty")),
+      (head + [0x86, 9, 20, 0x80], .corrupted("a block of an expansion is the last block")),
+      (head + [0x86, 9, 20, 6, 9], .unsupported("block kind 6")),
+      (
+        head + [0x86, 9, 2, 0, 3, 1, 2, 3],
+        .corrupted("the blocks of an expansion have another size than it")
+      ),
+      (
+        head + [0x86, 9, 0x81, 0x80, 0x80, 0x10],
+        .corrupted("an expansion's size is out of range")
+      ),
       (head + [0x8D], .unsupported("block kind 13")),
       (head + [0x95, 9], .corrupted("a block without tokens has lanes")),
       (head + [0x85, 9, 1], .unsupported("a block of 1 parts")),

@@ -66,6 +66,12 @@ import Testing
     Archive(name: "json-lines-crlf", make: { try Golden.jsonLines(returns: true) }),
     Archive(name: "json-lines-ascii", make: { try Golden.jsonLines(ascii: true) }),
     Archive(name: "notebook", make: Golden.notebook),
+    Archive(name: "document.zip", make: { try Golden.deflated("document.zip") }),
+    Archive(name: "libdeflate.gz", make: { try Golden.deflated("libdeflate.gz") }),
+    Archive(name: "chart.png", make: { try Golden.deflated("chart.png") }),
+    Archive(
+      name: "page.pdf-no-lm", make: { try Golden.deflated("page.pdf") },
+      options: Options(method: .withoutLanguageModel)),
     Archive(name: "code-9k-crlf", encoding: .utf8, hasCarriageReturns: true),
     Archive(
       name: "code-9k-crlf-utf-16le", encoding: .utf16LittleEndian, hasCarriageReturns: true),

@@ -19,6 +19,12 @@ package enum Golden {
       ngrams: ngrams ? NGramTable(file: bytes("tiny.ngrams")) : nil)
   }
 
+  /// A file of Tests/Deflated.
+  package static func deflated(_ name: String) throws -> [UInt8] {
+    let tests = folder.deletingLastPathComponent()
+    return [UInt8](try Data(contentsOf: tests.appending(path: "Deflated/\(name)")))
+  }
+
   /// A file of the samples in corpora/.
   package static func sample(_ name: String) throws -> [UInt8] {
     let corpora = folder.deletingLastPathComponent().deletingLastPathComponent()

@@ -26,9 +26,6 @@ public struct DeflateRecorder {
     /// Where they begin, in bits, and where the last one ends.
     public let range: Range<Int>
     public let ending: Ending
-
-    /// The sum of the content that zlib has behind a stream.
-    public var adler32: UInt32 { DeflateSums.adler32(content) }
   }
 
   /// Parameters to try, the most usual first.
@@ -61,9 +58,9 @@ public struct DeflateRecorder {
         ? nil
         : Opened(record: [], content: [], range: 8 * start..<8 * start, ending: blocks.ending)
     }
-    guard 8 * blocks.content.count > blocks.end - 8 * start,
-      let parameters = parameters(of: blocks, windowBits: max(9, windowBits))
-    else { return nil }
+    guard let parameters = parameters(of: blocks, windowBits: max(9, windowBits)) else {
+      return nil
+    }
     latest = parameters
     stream = DeflateStream(parameters)
     check = DeflateStream(parameters)

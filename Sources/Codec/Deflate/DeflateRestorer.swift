@@ -13,14 +13,14 @@ public struct DeflateRestorer {
     return item + bytes
   }
 
-  /// What stands for blocks of a stream.
-  public static func item(_ opened: DeflateRecorder.Opened) -> [UInt8] {
-    [UInt8(ExpansionItem.deflated)] + opened.record + opened.content
+  /// What stands for blocks of a stream, and, if that was opened whole, for a sum behind it.
+  public static func item(_ opened: DeflateRecorder.Opened, _ sum: DeflateSum = .none) -> [UInt8] {
+    [sum.item] + opened.record + opened.content
   }
 
   /// What stands for an image, all of which was opened.
   public static func item(_ image: PNGData, _ opened: DeflateRecorder.Opened) -> [UInt8] {
-    var item = [UInt8(ExpansionItem.image)]
+    var item = [ExpansionItem.image]
     Varint.append(image.chunk, to: &item)
     return item + image.stream[..<PNGData.header] + opened.record + opened.content
   }
@@ -32,10 +32,15 @@ public struct DeflateRestorer {
   public mutating func content(of expansion: [UInt8], size: Int) throws -> [UInt8] {
     var reader = ExpansionReader(expansion)
     while !reader.isAtEnd {
-      switch try reader.number() {
-      case ExpansionItem.deflated: try restore(DeflateRecord(&reader), &reader)
-      case ExpansionItem.image: append(try Self.image(&reader))
-      case let number: append(try reader.bytes(ExpansionItem.plainLength(number)))
+      let number = try reader.number()
+      if number & 1 == 0 {
+        append(try reader.bytes(number >> 1))
+      } else if number == ExpansionItem.image {
+        append(try Self.image(&reader))
+      } else if let sum = DeflateSum(item: number) {
+        try restore(DeflateRecord(&reader), sum, &reader)
+      } else {
+        throw ExpansionReader.damaged
       }
       guard output.bytes.count <= size else { throw ExpansionReader.damaged }
     }
@@ -60,11 +65,13 @@ public struct DeflateRestorer {
     guard let bits = restored(record, content, &stream, BitOutput()) else {
       throw ExpansionReader.damaged
     }
-    let sum = DeflateSums.bigEndian(DeflateSums.adler32(content))
+    let sum = DeflateSum.zlib.bytes(of: content)
     return PNGData.chunks(of: header + bits.all.bytes + sum, length: chunk)
   }
 
-  private mutating func restore(_ record: DeflateRecord, _ reader: inout ExpansionReader) throws {
+  private mutating func restore(
+    _ record: DeflateRecord, _ sum: DeflateSum, _ reader: inout ExpansionReader
+  ) throws {
     if let parameters = record.parameters {
       stream = DeflateStream(parameters)
       output.dropRest()
@@ -76,7 +83,10 @@ public struct DeflateRestorer {
     }
     output = bits
     self.stream = record.blocks.last?.block.isFinal ?? false ? nil : stream
-    if self.stream == nil { output.align() }
+    if self.stream == nil {
+      output.align()
+      output.append(bytes: sum.bytes(of: content))
+    }
   }
 
   /// The blocks of a stream.
@@ -129,15 +139,24 @@ public struct DeflateRestorer {
   }
 }
 
-/// What an expansion is made of: bytes as they are, blocks of deflated streams, and images of PNG.
-enum ExpansionItem {
-  static let deflated = 1
-  static let image = 3
+/// Odd numbers that items of an expansion begin with; an even one is that of plain bytes, twice how many.
+private enum ExpansionItem {
+  static let image: UInt8 = 3
+}
 
-  /// Of an item of bytes as they are; none is of no bytes.
-  static func plainLength(_ number: Int) throws -> Int {
-    guard number > 0, number & 1 == 0 else { throw ExpansionReader.damaged }
-    return number >> 1
+extension DeflateSum {
+  /// What an item of a stream with this sum begins with.
+  fileprivate var item: UInt8 {
+    switch self {
+    case .none: 1
+    case .zlib: 5
+    case .gzip: 7
+    }
+  }
+
+  fileprivate init?(item: Int) {
+    guard let sum = Self.allCases.first(where: { $0.item == item }) else { return nil }
+    self = sum
   }
 }
 
@@ -166,7 +185,7 @@ extension BitOutput {
   }
 
   /// - Returns: whether all have codes.
-  fileprivate mutating func append(_ tokens: [DeflateToken], _ codes: DeflateHeader) -> Bool {
+  mutating func append(_ tokens: [DeflateToken], _ codes: DeflateHeader) -> Bool {
     for token in tokens {
       guard token.isMatch else {
         guard append(symbol: Int(token.literal), codes.literals) else { return false }

@@ -61,6 +61,6 @@ public struct PNGData {
   /// Whether what was opened, up to its end, is all that the stream has.
   public func isWhole(_ opened: DeflateRecorder.Opened) -> Bool {
     let end = (opened.range.upperBound + 7) / 8
-    return stream[end...].elementsEqual(DeflateSums.bigEndian(opened.adler32))
+    return stream[end...].elementsEqual(DeflateSum.zlib.bytes(of: opened.content))
   }
 }

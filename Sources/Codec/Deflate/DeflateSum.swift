@@ -1,4 +1,23 @@
-/// Sums by which formats that hold deflated streams find damage.
+/// What stands behind a deflated stream, by which formats find damage.
+public enum DeflateSum: CaseIterable, Sendable {
+  case none
+  /// Adler-32 (RFC 1950).
+  case zlib
+  /// CRC-32 and size (RFC 1952).
+  case gzip
+
+  /// - Parameter content: what the stream stands for.
+  public func bytes(of content: some Collection<UInt8>) -> [UInt8] {
+    switch self {
+    case .none: []
+    case .zlib: DeflateSums.bigEndian(DeflateSums.adler32(content))
+    case .gzip:
+      [DeflateSums.crc32(content), UInt32(truncatingIfNeeded: content.count)]
+        .flatMap { DeflateSums.bigEndian($0).reversed() }
+    }
+  }
+}
+
 enum DeflateSums {
   /// Adler-32, of zlib's streams (RFC 1950).
   static func adler32(_ bytes: some Sequence<UInt8>) -> UInt32 {

@@ -1,0 +1,96 @@
+"""Writes the files of this folder: python make.py, with zlib-ng and deflate from PyPI."""
+import gzip
+import random
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+import deflate
+from zlib_ng import gzip_ng
+
+HERE = Path(__file__).parent
+CORPORA = HERE.parent.parent / "corpora"
+DATE = (2026, 11, 29, 0, 0, 0)
+
+
+def sample(name, start, count):
+    return (CORPORA / name).read_bytes()[start : start + count]
+
+
+def archive(name, members):
+    with zipfile.ZipFile(HERE / name, "w") as file:
+        for member, content, level in members:
+            info = zipfile.ZipInfo(member, DATE)
+            method = zipfile.ZIP_DEFLATED if level else zipfile.ZIP_STORED
+            file.writestr(info, content, method, level)
+
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def image(width, height, chunk_length):
+    """Bars and a little noise, every row as differences to the row above."""
+    noise = random.Random(1)
+    rows = []
+    for y in range(height):
+        row = bytearray()
+        for x in range(width):
+            bar = (x // 40 + 1) * 31 % 200 > height - y
+            row += bytes([40, 80 + x // 40 * 9, 200]) if bar else b"\xff\xff\xff"
+        for _ in range(3):
+            row[noise.randrange(len(row))] ^= 1 << noise.randrange(8)
+        rows.append(bytes(row))
+    before = bytes(3 * width)
+    data = b""
+    for row in rows:
+        data += b"\2" + bytes((a - b) & 255 for a, b in zip(row, before))
+        before = row
+    packer = zlib.compressobj(6, zlib.DEFLATED, 15, 8, zlib.Z_FILTERED)
+    stream = packer.compress(data) + packer.flush()
+    parts = [stream[i : i + chunk_length] for i in range(0, len(stream), chunk_length)]
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
+        + b"".join(chunk(b"IDAT", part) for part in parts) + chunk(b"IEND", b"")
+    )
+
+
+def pdf(texts):
+    file = b"%PDF-1.4\n"
+    for i, text in enumerate(texts):
+        packer = zlib.compressobj(9, zlib.DEFLATED, 14 - i)
+        stream = packer.compress(text) + packer.flush()
+        head = f"{i + 1} 0 obj\n<< /Length {len(stream)} /Filter /FlateDecode >>\nstream\n"
+        file += head.encode() + stream + b"\nendstream\nendobj\n"
+    return file + b"%%EOF\n"
+
+
+archive("document.zip", [
+    ("mimetype", b"application/x-test", 0),
+    ("english.txt", sample("english.txt", 0, 20_000), 6),
+    ("japanese.txt", sample("japanese.txt", 0, 12_000), 6),
+    ("code.swift", sample("code.swift.txt", 0, 16_000), 6),
+    ("data.json", sample("data.json", 0, 8_000), 6),
+    ("empty", b"", 6),
+])
+archive("levels.zip", [
+    (f"{level}.txt", sample("code.swift.txt", 20_000, 24_000), level) for level in range(1, 10)
+])
+english = sample("english.txt", 30_000, 24_000)
+(HERE / "zlib-ng.gz").write_bytes(gzip_ng.compress(english, 7, mtime=0))
+(HERE / "zlib-ng-6.gz").write_bytes(gzip_ng.compress(english, 6, mtime=0))
+(HERE / "libdeflate.gz").write_bytes(deflate.gzip_compress(english, 9))
+(HERE / "package.log.gz").write_bytes(gzip.compress(sample("package.log", 0, 60_000), 9, mtime=0))
+(HERE / "page.pdf").write_bytes(pdf([english[:9_000], english[9_000:17_000]]))
+(HERE / "chart.png").write_bytes(image(400, 150, 1024))
+packer = zlib.compressobj(6, zlib.DEFLATED, -15, 9)
+flushed = b"".join(
+    packer.compress(english[i : i + 6_000])
+    + packer.flush(zlib.Z_SYNC_FLUSH if i < 18_000 else zlib.Z_FINISH)
+    for i in range(0, len(english), 6_000)
+)
+(HERE / "flushed.gz").write_bytes(
+    b"\x1f\x8b\x08\x00\0\0\0\0\0\3" + flushed + struct.pack("<II", zlib.crc32(english), len(english))
+)

@@ -1,0 +1,127 @@
+import TestSupport
+import Testing
+
+@testable import LMZ
+
+/// Contents with deflated streams, which are coded as what these stand for.
+@Suite struct ExpansionTests {
+  let model: NamedModel
+
+  init() throws { model = try Golden.tinyModel() }
+
+  static let names = [
+    "document.zip", "levels.zip", "package.log.gz", "flushed.gz", "zlib-ng.gz", "zlib-ng-6.gz",
+    "libdeflate.gz", "page.pdf", "chart.png",
+  ]
+
+  private func archive(_ content: [UInt8], _ method: Options.Method = .mixed) throws -> [UInt8] {
+    let options = Options(method: method, memory: .small, threads: 2)
+    let archive = try compress(content, model: model, options: options)
+    #expect(try decompress(archive, model: model, options: options) == content, "\(method)")
+    return archive
+  }
+
+  @Test(arguments: names) func filesBecomeSmaller(name: String) throws {
+    let file = try Golden.deflated(name)
+    for method in [Options.Method.mixed, .withoutLanguageModel] {
+      let archive = try archive(file, method)
+      #expect(archive.count * 10 < file.count * 9, "\(method)")
+      #expect(try ArchiveSummary(of: ArraySource(archive)).sizes.content == file.count)
+    }
+    // The model of the tests alone is no match for some of them.
+    #expect(try archive(file, .languageModelOnly).count < file.count + 20)
+  }
+
+  /// The text in a zip archive takes little more than by itself.
+  @Test func textIsCodedAsSuch() throws {
+    let archive = try archive(Golden.deflated("document.zip"))
+    #expect(try ArchiveSummary(of: ArraySource(archive)).blocksByKind == [.text: 1])
+    let texts =
+      try Golden.sample("english.txt").prefix(20_000) + Golden.sample("japanese.txt").prefix(12_000)
+      + Golden.sample("code.swift.txt").prefix(16_000) + Golden.sample("data.json").prefix(8_000)
+    #expect(try archive.count < self.archive(Array(texts)).count + 700)
+  }
+
+  /// Streams among other bytes, one behind the other, cut, and damaged.
+  @Test func whateverSurroundsThem() throws {
+    var random = SeededGenerator(seed: 170)
+    let files = try Self.names.map(Golden.deflated)
+    let text = try Golden.sample("english.txt")
+    for i in 0..<24 {
+      var content: [UInt8] = []
+      for _ in 0..<Int.random(in: 1...4, using: &random) {
+        switch Int.random(in: 0..<5, using: &random) {
+        case 0: content += random.bytes(Int.random(in: 1...3000, using: &random))
+        case 1: content += text.prefix(Int.random(in: 1...3000, using: &random))
+        default:
+          var file = files.randomElement(using: &random)!
+          if Bool.random(using: &random) {
+            file = Array(file.prefix(Int.random(in: 1...file.count, using: &random)))
+          }
+          if Bool.random(using: &random) {
+            file[Int.random(in: 0..<file.count, using: &random)] ^= 1
+          }
+          content += file
+        }
+      }
+      let method = [Options.Method.mixed, .withoutLanguageModel, .languageModelOnly][i % 3]
+      let archive = try archive(content, method)
+      #expect(archive.count <= FrameFormat.largestFrame(of: content.count), "seed 170, \(i)")
+    }
+  }
+
+  /// A file over several blocks whose streams lie across their ends.
+  @Test func longStreamsAreCut() throws {
+    var random = SeededGenerator(seed: 171)
+    let files = try Self.names.map(Golden.deflated)
+    var content = random.bytes(1_040_000)
+    for _ in 0..<30 { content += files.randomElement(using: &random)! }
+    content += random.bytes(900_000)
+    for _ in 0..<20 { content += files.randomElement(using: &random)! }
+    let archive = try archive(content, .withoutLanguageModel)
+    // What comes again takes nothing.
+    #expect(archive.count < 2_050_000)
+    let summary = try ArchiveSummary(of: ArraySource(archive))
+    #expect(summary.sizes.content == content.count && summary.blocks > 3)
+  }
+
+  @Test func otherContentsAreAsTheyWere() throws {
+    for name in ["english.txt", "japanese.txt", "code.swift.txt", "data.json", "package.log"] {
+      var expander = Expander()
+      #expect(expander.expand(try Golden.sample(name), isLast: true) == nil, "\(name)")
+    }
+    var random = SeededGenerator(seed: 172)
+    var expander = Expander()
+    #expect(expander.expand(random.bytes(1 << 20), isLast: false) == nil)
+    #expect(expander.expand([], isLast: true) == nil)
+  }
+
+  /// Contents are cut where a stream would not be whole, and go on behind that.
+  @Test func contentsAreCutBeforeStreams() throws {
+    var random = SeededGenerator(seed: 173)
+    let file = try Golden.deflated("package.log.gz")
+    let start = FrameFormat.maximumBlock - 3000
+    let content = random.bytes(start) + file + random.bytes(5000)
+    var cutter = ContentCutter(ArraySource(content))
+    var pieces: [ContentCutter.Piece] = []
+    while let piece = try cutter.next() { pieces.append(piece) }
+    #expect(pieces.map(\.content.count) == [start, file.count + 5000])
+    #expect(pieces.flatMap(\.content) == content)
+    #expect(pieces.allSatisfy { $0.expansion != nil })
+    #expect((pieces[1].expansion?.count ?? 0) > 60_000)
+  }
+
+  @Test func progressIsThatOfTheContent() throws {
+    let content = try Golden.deflated("document.zip")
+    var (coded, decoded) = (0, 0)
+    let archive = CollectingSink()
+    let options = Options(memory: .small, threads: 2)
+    let sizes = try Compressor(model: model, options: options)
+      .compress(from: ArraySource(content), to: archive) { coded += $0 }
+    #expect(coded == content.count && sizes.content == content.count)
+    let restored = CollectingSink()
+    try Decompressor(models: ModelLibrary([model]), options: options)
+      .decompress(from: ArraySource(archive.bytes), to: restored) { decoded += $0 }
+    #expect(decoded == content.count && restored.bytes == content)
+  }
+}
