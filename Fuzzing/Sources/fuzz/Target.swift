@@ -9,6 +9,8 @@ enum Target: String, CaseIterable {
   case archive
   /// As content: compressed and restored, and once more from an archive with one bit changed.
   case content
+  /// As an expansion, the deflated streams of which are made again.
+  case expansion
   /// As text: its tokens stand for it.
   case tokens
   /// As a model file or an adapter.
@@ -34,6 +36,14 @@ enum Fixture {
     case .container: _ = try? ArchiveSummary(of: ArraySource(bytes))
     case .archive: _ = try? decompress(bytes, model: model, options: options)
     case .content: restore(bytes, model)
+    case .expansion:
+      // Of two blocks, so that streams can go on. Two bytes say how long the content and the first expansion are.
+      guard bytes.count > 2 else { return }
+      let expansions = bytes.dropFirst(2)
+      var restorer = DeflateRestorer()
+      for part in [expansions.prefix(Int(bytes[1])), expansions.dropFirst(Int(bytes[1]))] {
+        _ = try? restorer.content(of: Array(part), size: Int(bytes[0]))
+      }
     case .tokens:
       var encoder = BytePairEncoder(model.model.merges)
       precondition(model.model.vocabulary.decode(encoder.encode(bytes[...])) == bytes)

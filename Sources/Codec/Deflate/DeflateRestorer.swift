@@ -77,8 +77,10 @@ public struct DeflateRestorer {
       output.dropRest()
     }
     let content = try reader.bytes(record.size)
-    guard var stream = self.stream else { throw ExpansionReader.damaged }
-    guard let bits = Self.restored(record, content, &stream, output) else {
+    // Of a stream that makes no sense nothing is left to go on with.
+    let begun = stream
+    stream = nil
+    guard var stream = begun, let bits = Self.restored(record, content, &stream, output) else {
       throw ExpansionReader.damaged
     }
     output = bits
