@@ -158,17 +158,19 @@ struct Expander {
 
   /// What a stream stands for is longer by one in so many.
   private static let leastGain = 64
-  /// Of what text and other bytes take as a deflated stream, one byte in so many may go to making that again.
-  private static let (leastShareOfText, leastShare) = (3, 8)
-  /// Besides so many.
+  /// Of what text and other bytes take as a deflated stream, the hundredths that may go to making that again.
+  private static let (mostForText, mostForBytes) = (75, 30)
+  /// Besides so many bytes.
   private static let few = 16
 
   private static func pays(_ opened: DeflateRecorder.Opened) -> Bool {
     let size = opened.range.count / 8
-    guard size >= leastStream, (opened.content.count - size) * leastGain >= size else { return false }
-    let cost = opened.record.count - few
-    return cost * leastShare <= size
-      || cost * leastShareOfText <= size && ContentKind.isText(Array(opened.content))
+    guard size >= leastStream, (opened.content.count - size) * leastGain >= size else {
+      return false
+    }
+    let cost = (opened.record.count - few) * 100
+    return cost <= size * mostForBytes
+      || cost <= size * mostForText && ContentKind.isText(Array(opened.content))
   }
 }
 

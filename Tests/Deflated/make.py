@@ -1,12 +1,15 @@
-"""Writes the files of this folder: python make.py, with zlib-ng and deflate from PyPI."""
+"""Writes the files of this folder: python make.py, with zlib-ng, deflate and zopfli from PyPI, and 7z."""
 import gzip
 import random
 import struct
+import subprocess
+import tempfile
 import zipfile
 import zlib
 from pathlib import Path
 
 import deflate
+import zopfli.gzip
 from zlib_ng import gzip_ng
 
 HERE = Path(__file__).parent
@@ -82,6 +85,11 @@ english = sample("english.txt", 30_000, 24_000)
 (HERE / "zlib-ng.gz").write_bytes(gzip_ng.compress(english, 7, mtime=0))
 (HERE / "zlib-ng-6.gz").write_bytes(gzip_ng.compress(english, 6, mtime=0))
 (HERE / "libdeflate.gz").write_bytes(deflate.gzip_compress(english, 9))
+(HERE / "zopfli.gz").write_bytes(zopfli.gzip.compress(english))
+with tempfile.TemporaryDirectory() as folder:
+    command = ["7z", "a", "-tgzip", "-mx=5", "-mtc=off", "-si", f"{folder}/7-zip.gz"]
+    subprocess.run(command, input=english, stdout=subprocess.DEVNULL, check=True)
+    (HERE / "7-zip.gz").write_bytes(Path(folder, "7-zip.gz").read_bytes())
 (HERE / "package.log.gz").write_bytes(gzip.compress(sample("package.log", 0, 60_000), 9, mtime=0))
 (HERE / "page.pdf").write_bytes(pdf([english[:9_000], english[9_000:17_000]]))
 (HERE / "chart.png").write_bytes(image(400, 150, 1024))

@@ -17,9 +17,25 @@ struct DeflateRecord: Equatable {
 
   /// A token that is another than was predicted.
   struct Correction: Equatable {
+    enum Kind: Equatable {
+      case literal
+      case match(length: Int, distance: Int)
+      /// A match at the least distance that one of its length has.
+      case nearest(length: Int)
+
+      /// Bytes that one takes behind a gap of less than 32.
+      var usualSize: Int {
+        switch self {
+        case .literal: 1
+        case .nearest: 2
+        case .match: 4
+        }
+      }
+    }
+
     /// Tokens since the last one that were predicted.
     var gap: Int
-    var token: DeflateToken
+    var kind: Kind
   }
 
   /// Of a stream that begins; nil where one goes on.
@@ -51,14 +67,7 @@ struct DeflateRecord: Equatable {
       }
     }
     Varint.append(corrections.count, to: &bytes)
-    for correction in corrections {
-      let token = correction.token
-      Varint.append(correction.gap << 1 | (token.isMatch ? 1 : 0), to: &bytes)
-      if token.isMatch {
-        let far = token.distance - 1
-        bytes += [UInt8(token.length - 3), UInt8(far & 0xFF), UInt8(far >> 8)]
-      }
-    }
+    for correction in corrections { correction.append(to: &bytes) }
     return bytes
   }
 
@@ -92,19 +101,36 @@ struct DeflateRecord: Equatable {
       }
       blocks.append(BlockRecord(block: block, header: header))
     }
-    for _ in 0..<(try reader.number()) {
-      let number = try reader.number()
-      guard number & 1 == 1 else {
-        // What the byte is the content says.
-        corrections.append(Correction(gap: number >> 1, token: DeflateToken(literal: 0)))
-        continue
-      }
+    for _ in 0..<(try reader.number()) { corrections.append(try Correction(&reader)) }
+  }
+}
+
+extension DeflateRecord.Correction {
+  fileprivate func append(to bytes: inout [UInt8]) {
+    switch kind {
+    case .literal: Varint.append(gap << 2, to: &bytes)
+    case .match(let length, let distance):
+      Varint.append(gap << 2 | 1, to: &bytes)
+      let far = distance - 1
+      bytes += [UInt8(length - 3), UInt8(far & 0xFF), UInt8(far >> 8)]
+    case .nearest(let length):
+      Varint.append(gap << 2 | 2, to: &bytes)
+      bytes.append(UInt8(length - 3))
+    }
+  }
+
+  fileprivate init(_ reader: inout ExpansionReader) throws {
+    let number = try reader.number()
+    gap = number >> 2
+    switch number & 3 {
+    case 0: kind = .literal
+    case 1:
       let fields = try reader.bytes(3).map { Int($0) }
       let distance = (fields[1] | fields[2] << 8) + 1
       guard distance <= DeflateCode.longestDistance else { throw ExpansionReader.damaged }
-      corrections.append(
-        Correction(
-          gap: number >> 1, token: DeflateToken(length: fields[0] + 3, distance: distance)))
+      kind = .match(length: fields[0] + 3, distance: distance)
+    case 2: kind = .nearest(length: Int(try reader.byte()) + 3)
+    default: throw ExpansionReader.damaged
     }
   }
 }

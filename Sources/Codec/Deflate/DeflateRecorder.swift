@@ -100,12 +100,13 @@ public struct DeflateRecorder {
     var record = DeflateRecord(parameters: parameters)
     var tokens = blocks.tokens[...]
     var gap = 0
-    let isWhole = stream?.follow(blocks.all, blocks.content) { predicted, _, _ in
+    let isWhole = stream?.follow(blocks.all, blocks.content) { predicted, predictor, window in
       let token = tokens.removeFirst()
       if token == predicted {
         gap += 1
       } else {
-        record.corrections.append(.init(gap: gap, token: token))
+        let kind = Self.correction(to: token, predictor, window)
+        record.corrections.append(.init(gap: gap, kind: kind))
         gap = 0
       }
       return token
@@ -127,6 +128,15 @@ public struct DeflateRecorder {
     return Opened(
       record: record.bytes, content: blocks.content, range: start..<blocks.end,
       ending: blocks.ending)
+  }
+
+  private static func correction(
+    to token: DeflateToken, _ predictor: TokenPredictor, _ window: UnsafeBufferPointer<UInt8>
+  ) -> DeflateRecord.Correction.Kind {
+    guard token.isMatch else { return .literal }
+    let isNearest = predictor.leastDistance(of: token.length, in: window) == token.distance
+    return isNearest
+      ? .nearest(length: token.length) : .match(length: token.length, distance: token.distance)
   }
 
   /// Whether the blocks come out again.
@@ -152,14 +162,14 @@ public struct DeflateRecorder {
 
   /// The tokens from which parameters follow.
   private static let sample = 20_000
-  /// With more bytes of corrections for each token than one in so many, no parameters are the right ones.
-  private static let leastShare = 2
+  /// With more bytes of corrections for each token, no parameters are the right ones.
+  private static let mostPerToken = 1
 
   /// The parameters with which corrections take the least bytes; nil where those would be too many.
   private func parameters(of blocks: Blocks, windowBits: Int) -> DeflateParameters? {
     let tokens = blocks.tokens.prefix(Self.sample)
     var best: (parameters: DeflateParameters?, cost: Int) = (
-      nil, max(tokens.count, Self.leastSample) / Self.leastShare
+      nil, max(tokens.count, Self.leastSample) * Self.mostPerToken
     )
     for parameters in [latest] + Self.usual {
       var candidate = parameters
@@ -182,9 +192,9 @@ public struct DeflateRecorder {
     var rest = tokens
     var cost = 0
     var stream = DeflateStream(parameters)
-    _ = stream.follow(blocks.all, blocks.content) { predicted, _, _ in
+    _ = stream.follow(blocks.all, blocks.content) { predicted, predictor, window in
       guard cost < most, let token = rest.popFirst() else { return nil }
-      if token != predicted { cost += token.isMatch ? 4 : 1 }
+      if token != predicted { cost += Self.correction(to: token, predictor, window).usualSize }
       return token
     } endOfBlock: { _, _, _ in
       true

@@ -104,13 +104,13 @@ public struct DeflateRestorer {
     var output = output
     var corrections = record.corrections[...]
     var gap = corrections.first?.gap ?? .max
-    let isWhole = stream.follow(record.blocks.map(\.block), content) { predicted, place, window in
+    let isWhole = stream.follow(record.blocks.map(\.block), content) { predicted, predictor, window in
       guard gap == 0, let correction = corrections.popFirst() else {
         gap -= 1
         return predicted
       }
       gap = corrections.first?.gap ?? .max
-      return correction.token.isMatch ? correction.token : DeflateToken(literal: window[place])
+      return correction.token(predictor, in: window)
     } endOfBlock: { index, tokens, content in
       let record = record.blocks[index]
       output.append(record.block.isFinal ? 1 : 0, 1)
@@ -159,6 +159,22 @@ extension DeflateSum {
   fileprivate init?(item: Int) {
     guard let sum = Self.allCases.first(where: { $0.item == item }) else { return nil }
     self = sum
+  }
+}
+
+extension DeflateRecord.Correction {
+  /// - Returns: nil where there is no such match.
+  fileprivate func token(_ predictor: TokenPredictor, in window: UnsafeBufferPointer<UInt8>)
+    -> DeflateToken?
+  {
+    switch kind {
+    case .literal: DeflateToken(literal: window[predictor.position])
+    case .match(let length, let distance): DeflateToken(length: length, distance: distance)
+    case .nearest(let length):
+      predictor.leastDistance(of: length, in: window).map {
+        DeflateToken(length: length, distance: $0)
+      }
+    }
   }
 }
 

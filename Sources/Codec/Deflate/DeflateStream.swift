@@ -12,13 +12,15 @@ struct DeflateStream {
   ///
   /// - Parameters:
   ///   - blocks: with what they stand for.
-  ///   - token: given the predicted one, says which it is; nil to stop.
+  ///   - token: given the predicted one and what predicted it, says which it is; nil to stop.
   ///   - endOfBlock: told the tokens of every block; none where it is stored.
   /// - Returns: whether the tokens make up the blocks.
   mutating func follow(
     _ blocks: [DeflateBlock], _ content: some Collection<UInt8>,
-    token: (_ predicted: DeflateToken, _ place: Int, _ window: UnsafeBufferPointer<UInt8>)
-      -> DeflateToken?,
+    token: (
+      _ predicted: DeflateToken, _ predictor: TokenPredictor,
+      _ window: UnsafeBufferPointer<UInt8>
+    ) -> DeflateToken?,
     endOfBlock: (_ index: Int, _ tokens: [DeflateToken], _ content: UnsafeBufferPointer<UInt8>)
       -> Bool
   ) -> Bool {
@@ -38,7 +40,8 @@ struct DeflateStream {
         } else {
           while predictor.position < end {
             let place = predictor.position
-            guard let token = token(predictor.next(in: window), place, window),
+            let predicted = predictor.next(in: window)
+            guard let token = token(predicted, predictor, window),
               place + token.length <= end, token.distance <= place
             else { return false }
             predictor.advance(token, in: window)

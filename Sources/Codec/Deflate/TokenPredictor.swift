@@ -76,6 +76,29 @@ struct TokenPredictor {
     return DeflateToken(length: match.length, distance: position - match.start)
   }
 
+  /// The least distance, at `position`, of a match of this length; nil where the chain has none.
+  func leastDistance(
+    of length: Int, in window: UnsafeBufferPointer<UInt8>
+  ) -> Int? {
+    guard position + max(length, hashed) <= window.count else { return nil }
+    var candidate = Int(heads.unchecked[hash(position, window)])
+    // It may have been looked ahead already.
+    if candidate == position { candidate = Int(chains.unchecked[position & (windowSize - 1)]) }
+    let limit = max(0, position - windowSize)
+    var chain = Self.longestChain
+    while candidate > limit, chain > 0 {
+      if (0..<length).allSatisfy({ window[candidate + $0] == window[position + $0] }) {
+        return position - candidate
+      }
+      candidate = Int(chains.unchecked[candidate & (windowSize - 1)])
+      chain -= 1
+    }
+    return nil
+  }
+
+  /// Places that are tried for a match of known length.
+  private static let longestChain = 4096
+
   /// Goes on behind a token.
   mutating func advance(_ token: DeflateToken, in window: UnsafeBufferPointer<UInt8>) {
     if parameters.isLazy {
