@@ -9,7 +9,7 @@ final class BlockDecoder {
   private var mixing: SharedDecoder<MixingPredictor>?
   private var text: TextDecoder<MixingPredictor>?
   private var languageModel: TextDecoder<LanguageModelOnly>?
-  private var deflated = DeflateRestorer()
+  private var restorer = ExpansionRestorer()
 
   init(_ header: FrameHeader, _ models: ModelLibrary, _ options: Options) {
     self.header = header
@@ -22,7 +22,7 @@ final class BlockDecoder {
     let firstBlock = self.firstBlock ?? block.extent
     self.firstBlock = firstBlock
     guard block.kind == .expanded else {
-      deflated = DeflateRestorer()
+      restorer = ExpansionRestorer()
       return try decodeWhole(block, firstBlock, progress: progress)
     }
     let expansion = block.parts.reduce(0) { $0 + $1.size }
@@ -30,7 +30,7 @@ final class BlockDecoder {
     let contents = try block.parts.map {
       try decodeWhole($0, firstBlock, progress: progress)
     }
-    return try deflated.content(of: Array(contents.joined()), size: block.size)
+    return try restorer.content(of: Array(contents.joined()), size: block.size)
   }
 
   /// A block that is not expanded.

@@ -276,13 +276,10 @@ private struct BytesTrial {
 }
 
 extension Block {
-  /// Coded bytes, and what a block takes more that has parts, or, as no short frame has that, a short one where a text stands for
-  /// its content.
+  /// What the block takes, or, where that is coded bytes and little more, these; and what it takes more that, as no short frame
+  /// has that, a short one has where a text stands for its content.
   fileprivate var sizeInFrame: Int {
-    if !parts.isEmpty {
-      // Flags, form, structure, and sizes of text, lanes and coded bytes.
-      return parts.reduce(8 + 4 * pieces.count) { $0 + $1.sizeInFrame + 24 }
-    }
+    if !parts.isEmpty { return FrameWriter.size(of: self) }
     return payload.count + (form != nil && size <= FrameFormat.longestShort ? 7 : 0)
   }
 }

@@ -1,15 +1,13 @@
 import Codec
 
 /// What tells that a deflated stream begins: the header of one of gzip's files, of a file in a zip archive (documents, Java and
-/// Python packages), or of zlib, as in PDF documents and git's objects; or that an image of PNG does, whose stream is in pieces.
+/// Python packages), or of zlib, as in PDF documents and git's objects.
 struct DeflateSignature {
   /// Where what tells it begins, and where the stream does.
   let header: Int
   let start: Int
   /// The logarithm of its window.
   var windowBits = 15
-  /// Whether it is an image's; then `start` says nothing.
-  var isImage = false
   /// What follows it as a rule.
   private var sum = DeflateSum.none
 
@@ -18,23 +16,17 @@ struct DeflateSignature {
     self.start = start
   }
 
-  /// The first one from `position` on.
-  static func next(in input: UnsafeBufferPointer<UInt8>, from position: Int, to end: Int)
-    -> DeflateSignature?
-  {
-    for i in position..<max(position, end - 2) {
-      let byte = input[i]
-      let found: DeflateSignature? =
-        switch byte {
-        case 0x50: zip(input[i..<end])
-        case 0x1F: gzip(input[i..<end])
-        case 0x49 where i >= position + 4 && PNGData.begins(input, at: i - 4, to: end): image(at: i - 4)
-        case _ where byte & 0x8F == 0x08: zlib(input, at: i)
-        default: nil
-        }
-      if let found, found.start < end { return found }
-    }
-    return nil
+  /// The one at a place.
+  init?(_ input: UnsafeBufferPointer<UInt8>, at i: Int, to end: Int) {
+    let found: DeflateSignature? =
+      switch input[i] {
+      case 0x50: Self.zip(input[i..<end])
+      case 0x1F: Self.gzip(input[i..<end])
+      case let byte where byte & 0x8F == 0x08 && i + 2 < end: Self.zlib(input, at: i)
+      default: nil
+      }
+    guard let found, found.start < end else { return nil }
+    self = found
   }
 
   private typealias Bytes = Slice<UnsafeBufferPointer<UInt8>>
@@ -65,12 +57,6 @@ struct DeflateSignature {
     if flags & 2 != 0 { rest = rest.dropFirst(2) }
     var signature = DeflateSignature(header: bytes.startIndex, start: rest.startIndex)
     signature.sum = .gzip
-    return signature
-  }
-
-  private static func image(at header: Int) -> DeflateSignature {
-    var signature = DeflateSignature(header: header, start: header)
-    signature.isImage = true
     return signature
   }
 

@@ -13,6 +13,10 @@ struct Expander {
   private var recorder = DeflateRecorder()
   /// Where, in the first byte of the next content, the stream that the last one ended in goes on, in bits.
   private var resumes: Int?
+  /// Whether it opens what base64 stands for; in that there is no more of it.
+  private let isNested: Bool
+
+  init(isNested: Bool = false) { self.isNested = isNested }
 
   /// Content of less bytes is not looked at.
   private static let least = 64
@@ -71,16 +75,20 @@ struct Expander {
       return expansion
     }
     var position = expansion.length
-    while let stream = DeflateSignature.next(in: input.bytes, from: position, to: input.count) {
+    while let found = Openable.next(
+      in: input.bytes, from: position, to: input.count, withBase64: !isNested) {
       let outcome =
-        stream.isImage
-        ? takeImage(stream, of: input, &expansion) : takeStream(stream, of: input, &expansion)
+        switch found {
+        case .stream(let signature): takeStream(signature, of: input, &expansion)
+        case .image(let start): takeImage(at: start, of: input, &expansion)
+        case .base64(let text): take(text, of: input, &expansion)
+        }
       switch outcome {
       case .cut: return expansion
-      case .later where stream.header >= Self.leastCut:
-        expansion.stand(forAllUpTo: stream.header, of: input.bytes)
+      case .later where found.start >= Self.leastCut:
+        expansion.stand(forAllUpTo: found.start, of: input.bytes)
         return expansion
-      case .taken, .later, .left: position = max(stream.header + 1, expansion.length)
+      case .taken, .later, .left: position = max(found.start + 1, expansion.length)
       }
     }
     guard !expansion.bytes.isEmpty else { return nil }
@@ -101,9 +109,9 @@ struct Expander {
   }
 
   private mutating func takeImage(
-    _ place: DeflateSignature, of input: Input, _ expansion: inout Expansion
+    at start: Int, of input: Input, _ expansion: inout Expansion
   ) -> Outcome {
-    guard let image = PNGData(input.bytes, at: place.header, to: input.count) else {
+    guard let image = PNGData(input.bytes, at: start, to: input.count) else {
       return input.isLast ? .left : .later
     }
     let padded = image.stream + [UInt8](repeating: 0, count: DeflateRecorder.padding)
@@ -116,9 +124,24 @@ struct Expander {
       return isLater(opened.ending, input, expansion) ? .later : .left
     }
     guard image.isWhole(opened), Self.pays(opened) else { return .left }
-    expansion.stand(forAllUpTo: place.header, of: input.bytes)
-    expansion.bytes += DeflateRestorer.item(image, opened)
+    expansion.stand(forAllUpTo: start, of: input.bytes)
+    expansion.bytes += ExpansionItem.image(image, opened)
     expansion.length = image.range.upperBound
+    return .taken
+  }
+
+  private mutating func take(
+    _ text: Base64Text, of input: Input, _ expansion: inout Expansion
+  ) -> Outcome {
+    var nested = Expander(isNested: true)
+    let opened = nested.expand(text.bytes, isLast: true)?.bytes ?? ExpansionItem.plain(text.bytes)
+    guard opened.count <= FrameFormat.maximumExpansion - expansion.bytes.count else {
+      return expansion.bytes.isEmpty ? .left : .later
+    }
+    expansion.stand(forAllUpTo: text.range.lowerBound, of: input.bytes)
+    expansion.bytes += ExpansionItem.base64(
+      text.layout, size: text.bytes.count, expansion: opened)
+    expansion.length = text.range.upperBound
     return .taken
   }
 
@@ -144,7 +167,7 @@ struct Expander {
   ) -> Outcome {
     guard Self.pays(opened) else { return .left }
     expansion.stand(forAllUpTo: start, of: input.bytes)
-    expansion.bytes += DeflateRestorer.item(opened, sum)
+    expansion.bytes += ExpansionItem.deflated(opened, sum)
     guard opened.ending != .final else {
       expansion.length = (opened.range.upperBound + 7) / 8 + sum.bytes(of: opened.content).count
       return .taken
@@ -178,7 +201,7 @@ extension Expansion {
   fileprivate mutating func stand(
     forAllUpTo end: Int, of input: UnsafeBufferPointer<UInt8>
   ) {
-    bytes += DeflateRestorer.item(plain: input[length..<end])
+    bytes += ExpansionItem.plain(input[length..<end])
     length = end
   }
 }

@@ -132,10 +132,10 @@ import Testing
     #expect(opened.ending == .final && (opened.range.upperBound + 7) / 8 == file.count - 8)
     let record = try Self.record(opened)
     #expect(record.corrections.count <= most && record.corrections.isEmpty == (most == 0))
-    var restorer = DeflateRestorer()
+    var restorer = ExpansionRestorer()
     let expansion =
-      DeflateRestorer.item(plain: file[..<10]) + DeflateRestorer.item(opened)
-      + DeflateRestorer.item(plain: file.suffix(8))
+      ExpansionItem.plain(file[..<10]) + ExpansionItem.deflated(opened)
+      + ExpansionItem.plain(file.suffix(8))
     #expect(try restorer.content(of: expansion, size: file.count) == file)
   }
 
@@ -175,7 +175,7 @@ import Testing
       start = end
     }
     stream = DeflateStream(parameters)
-    let bits = DeflateRestorer.restored(record, content[...], &stream, BitOutput())
+    let bits = record.restored(content[...], &stream, BitOutput())
     return try #require(bits).all.bytes
   }
 
@@ -193,7 +193,7 @@ import Testing
     let file = try Self.deflated(content, parameters, blocks: 20_000)
     let padded = file + [UInt8](repeating: 0, count: DeflateRecorder.padding)
     var recorder = DeflateRecorder()
-    var restorer = DeflateRestorer()
+    var restorer = ExpansionRestorer()
     var (position, isBegun, restored, found) = (0, false, [UInt8](), [UInt8]())
     while position < 8 * file.count - 7 {
       let rest = Array(padded[(position / 8)...])
@@ -209,7 +209,7 @@ import Testing
       #expect(record.corrections.count <= 1 && (record.parameters == nil) == isBegun)
       let end = position / 8 * 8 + opened.range.upperBound
       let size = (opened.ending == .final ? (end + 7) / 8 : end / 8) - position / 8
-      restored += try restorer.content(of: DeflateRestorer.item(opened), size: size)
+      restored += try restorer.content(of: ExpansionItem.deflated(opened), size: size)
       found += opened.content
       position = end
       isBegun = true
@@ -246,8 +246,8 @@ import Testing
       let file = output.all.bytes
       guard let opened = Self.opened(file, at: 0) else { continue }
       #expect(opened.content.elementsEqual(content) && opened.ending == .final, "seed 160, \(i)")
-      var restorer = DeflateRestorer()
-      let restored = try restorer.content(of: DeflateRestorer.item(opened), size: file.count)
+      var restorer = ExpansionRestorer()
+      let restored = try restorer.content(of: ExpansionItem.deflated(opened), size: file.count)
       #expect(restored == file, "seed 160, \(i)")
     }
   }
@@ -258,7 +258,7 @@ import Testing
   @Test func damageIsNoCrash() throws {
     let file = try Golden.deflated("libdeflate.gz")
     let opened = try #require(Self.opened(file, at: 10))
-    let expansion = DeflateRestorer.item(plain: file[..<10]) + DeflateRestorer.item(opened)
+    let expansion = ExpansionItem.plain(file[..<10]) + ExpansionItem.deflated(opened)
     let size = file.count - 8
     var random = SeededGenerator(seed: 161)
     for i in 0..<300 {
@@ -268,11 +268,11 @@ import Testing
         let most = i % 3 == 0 ? damaged.count : opened.record.count + 20
         damaged[Int.random(in: 0..<most, using: &random)] = UInt8.random(in: 0...255, using: &random)
       }
-      var restorer = DeflateRestorer()
+      var restorer = ExpansionRestorer()
       if let other = try? restorer.content(of: damaged, size: size) { #expect(other.count == size) }
     }
     for count in stride(from: 0, to: expansion.count, by: 37) {
-      var restorer = DeflateRestorer()
+      var restorer = ExpansionRestorer()
       #expect(throws: FormatError.self, "\(count)") {
         try restorer.content(of: Array(expansion.prefix(count)), size: size)
       }
@@ -280,7 +280,7 @@ import Testing
     // A stream that goes on without one.
     var other = DeflateRecord(parameters: nil)
     other.blocks = [.init(block: .init(kind: .fixed, isFinal: true, size: 0), header: nil)]
-    var restorer = DeflateRestorer()
+    var restorer = ExpansionRestorer()
     #expect(throws: FormatError.self) {
       try restorer.content(of: [1] + other.bytes, size: 2)
     }

@@ -1,5 +1,7 @@
 """Writes the files of this folder: python make.py, with zlib-ng, deflate and zopfli from PyPI, and 7z."""
+import base64
 import gzip
+import json
 import random
 import struct
 import subprocess
@@ -102,3 +104,37 @@ flushed = b"".join(
 (HERE / "flushed.gz").write_bytes(
     b"\x1f\x8b\x08\x00\0\0\0\0\0\3" + flushed + struct.pack("<II", zlib.crc32(english), len(english))
 )
+
+chart = (HERE / "chart.png").read_bytes()
+japanese = sample("japanese.txt", 20_000, 6_000)
+MAIL = """From: a@example.org\r
+To: b@example.org\r
+Subject: two attachments\r
+MIME-Version: 1.0\r
+Content-Type: multipart/mixed; boundary="part"\r
+"""
+parts = [("text/plain; charset=utf-8", japanese), ("application/gzip", (HERE / "zlib-ng.gz").read_bytes())]
+mail = MAIL.encode()
+for kind, content in parts:
+    head = f"\r\n--part\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    mail += head.encode() + base64.encodebytes(content).replace(b"\n", b"\r\n")
+(HERE / "mail.eml").write_bytes(mail + b"\r\n--part--\r\n")
+cells = [
+    {"cell_type": "markdown", "metadata": {}, "source": english.decode()[:2_000].splitlines(True)},
+    {
+        "cell_type": "code",
+        "execution_count": 1,
+        "metadata": {},
+        "outputs": [
+            {
+                "data": {"image/png": content, "text/plain": ["<Figure size 400x150>"]},
+                "metadata": {},
+                "output_type": "display_data",
+            }
+            for content in (base64.encodebytes(chart).decode(), base64.b64encode(chart).decode())
+        ],
+        "source": sample("code.swift.txt", 0, 1_500).decode().splitlines(True),
+    },
+]
+notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+(HERE / "notebook.ipynb").write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")

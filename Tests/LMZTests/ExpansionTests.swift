@@ -12,6 +12,7 @@ import Testing
   static let names = [
     "document.zip", "levels.zip", "package.log.gz", "flushed.gz", "zlib-ng.gz", "zlib-ng-6.gz",
     "libdeflate.gz", "7-zip.gz", "zopfli.gz", "page.pdf", "chart.png",
+    "mail.eml", "notebook.ipynb",
   ]
 
   private func archive(_ content: [UInt8], _ method: Options.Method = .mixed) throws -> [UInt8] {
@@ -83,6 +84,41 @@ import Testing
     #expect(archive.count < 2_050_000)
     let summary = try ArchiveSummary(of: ArraySource(archive))
     #expect(summary.sizes.content == content.count && summary.blocks > 3)
+  }
+
+  @Test func base64IsFound() throws {
+    var random = SeededGenerator(seed: 174)
+    let noise = random.bytes(1000)
+    for lineEnd in Base64Layout.LineEnd.allCases {
+      for (line, count) in [(0, 1000), (64, 999), (76, 998), (76, 57 * 8)] {
+        let layout = Base64Layout(line: line, lineEnd: lineEnd)
+        let bytes = Array(noise.prefix(count))
+        let text = layout.text(of: bytes)
+        for end in ["", "\"", "\n", "==\n", "\n-----END"] {
+          let content = Array(" data: ".utf8) + text + Array(end.utf8)
+          let found = content.withUnsafeBufferPointer {
+            Openable.next(in: $0, from: 0, to: $0.count, withBase64: true)
+          }
+          guard case .base64(let base64) = found else {
+            Issue.record("\(lineEnd), \(line), \(count), \(end)")
+            continue
+          }
+          #expect(base64.bytes == bytes && base64.range == 7..<(7 + text.count))
+          #expect(line == 0 || base64.layout == layout)
+        }
+      }
+    }
+    // Other things in a row.
+    let hexadecimal = noise.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    let letters = noise.map { ["A", "C", "G", "T"][Int($0 & 3)] }.joined()
+    let words = String(repeating: "anIdentifierOfManyWords/", count: 60)
+    for text in [hexadecimal, letters, words, String(repeating: "A", count: 2000)] {
+      let content = Array(text.utf8)
+      content.withUnsafeBufferPointer {
+        let found = Openable.next(in: $0, from: 0, to: $0.count, withBase64: true)
+        if found != nil { Issue.record("\(text.prefix(40))") }
+      }
+    }
   }
 
   @Test func otherContentsAreAsTheyWere() throws {

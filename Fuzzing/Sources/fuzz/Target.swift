@@ -40,7 +40,7 @@ enum Fixture {
       // Of two blocks, so that streams can go on. Two bytes say how long the content and the first expansion are.
       guard bytes.count > 2 else { return }
       let expansions = bytes.dropFirst(2)
-      var restorer = DeflateRestorer()
+      var restorer = ExpansionRestorer()
       for part in [expansions.prefix(Int(bytes[1])), expansions.dropFirst(Int(bytes[1]))] {
         _ = try? restorer.content(of: Array(part), size: Int(bytes[0]))
       }

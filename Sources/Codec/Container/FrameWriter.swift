@@ -87,6 +87,9 @@ public struct FrameWriter {
     try put(bytes + start[1...])
   }
 
+  /// Bytes of a block in a frame of several.
+  public static func size(of block: Block) -> Int { bytes(of: block, withSize: true).count }
+
   /// - Parameter withSize: whether the block says how much content it has, as parts of another one do not.
   private static func bytes(of block: Block, withSize: Bool) -> [UInt8] {
     let lanes = UInt8(block.lanes.count - 1)

@@ -147,7 +147,7 @@ public struct DeflateRecorder {
     var before = BitOutput()
     before.append(
       Int(start & 7 == 0 ? 0 : input[start / 8] & (1 << (start & 7) - 1)), start & 7)
-    guard let restored = DeflateRestorer.restored(record, blocks.content, &check, before) else {
+    guard let restored = record.restored(blocks.content, &check, before) else {
       return false
     }
     self.check = check

@@ -49,6 +49,11 @@ public struct PNGData {
     range = start..<place
   }
 
+  /// Bytes of the chunks of a stream.
+  static func size(of count: Int, chunk: Int) -> Int {
+    count + (count + chunk - 1) / chunk * overhead
+  }
+
   /// A stream in chunks.
   static func chunks(of stream: [UInt8], length: Int) -> [UInt8] {
     stride(from: 0, to: stream.count, by: length).flatMap { start in

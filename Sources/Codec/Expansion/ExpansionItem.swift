@@ -1,0 +1,51 @@
+/// What an expansion is made of; each begins with a number. Even ones are those of plain bytes, twice how many.
+public enum ExpansionItem: Int {
+  /// Blocks of a deflated stream.
+  case deflated = 1
+  /// The image of a PNG file.
+  case image = 3
+  /// Blocks of a stream up to its end, and the sum that zlib or gzip have behind that.
+  case zlib = 5
+  case gzip = 7
+  /// Base64, with an expansion of what it stands for.
+  case base64 = 9
+
+  /// Bytes as they are; nothing where there are none.
+  public static func plain(_ bytes: some Collection<UInt8>) -> [UInt8] {
+    guard !bytes.isEmpty else { return [] }
+    var item: [UInt8] = []
+    Varint.append(bytes.count << 1, to: &item)
+    return item + bytes
+  }
+
+  /// Blocks of a stream, and, if that was opened whole, a sum behind it.
+  public static func deflated(_ opened: DeflateRecorder.Opened, _ sum: DeflateSum = .none)
+    -> [UInt8]
+  {
+    let kind: ExpansionItem =
+      switch sum {
+      case .none: .deflated
+      case .zlib: .zlib
+      case .gzip: .gzip
+      }
+    return kind.number + opened.record + opened.content
+  }
+
+  /// An image, all of which was opened.
+  public static func image(_ image: PNGData, _ opened: DeflateRecorder.Opened) -> [UInt8] {
+    var item = Self.image.number
+    Varint.append(image.chunk, to: &item)
+    return item + image.stream[..<PNGData.header] + opened.record + opened.content
+  }
+
+  /// - Parameters:
+  ///   - size: bytes that the base64 stands for.
+  ///   - expansion: of these, without base64 in it.
+  public static func base64(_ layout: Base64Layout, size: Int, expansion: [UInt8]) -> [UInt8] {
+    var item = Self.base64.number
+    for number in [layout.code, size, expansion.count] { Varint.append(number, to: &item) }
+    return item + expansion
+  }
+
+  private var number: [UInt8] { [UInt8(rawValue)] }
+}

@@ -1,0 +1,90 @@
+/// Makes the content of blocks out of expansions, in which deflated streams, images and base64 lie open: docs/FORMAT.md,
+/// *Expansions*.
+public struct ExpansionRestorer {
+  private var stream: DeflateStream?
+  private var output = BitOutput()
+  /// Whether it is what base64 stands for; in that there is no more of it.
+  private let isNested: Bool
+
+  public init() { isNested = false }
+
+  private init(isNested: Bool) { self.isNested = isNested }
+
+  /// The content that an expansion stands for, after those before it.
+  ///
+  /// - Parameter size: bytes of content.
+  /// - Throws: `FormatError.corrupted` where it stands for none of that size.
+  public mutating func content(of expansion: some Collection<UInt8>, size: Int) throws -> [UInt8] {
+    var reader = ExpansionReader(expansion)
+    while !reader.isAtEnd {
+      let number = try reader.number()
+      let rest = size - output.bytes.count
+      switch ExpansionItem(rawValue: number) {
+      case nil where number & 1 == 0: append(try reader.bytes(number >> 1))
+      case .image: append(try Self.image(&reader, atMost: rest))
+      case .base64 where !isNested: append(try Self.base64(&reader, atMost: rest))
+      case .deflated: try restore(&reader, .none)
+      case .zlib: try restore(&reader, .zlib)
+      case .gzip: try restore(&reader, .gzip)
+      case nil, .base64: throw ExpansionReader.damaged
+      }
+      guard output.bytes.count <= size else { throw ExpansionReader.damaged }
+    }
+    guard output.bytes.count == size else { throw ExpansionReader.damaged }
+    return output.take()
+  }
+
+  private mutating func append(_ plain: some Collection<UInt8>) {
+    stream = nil
+    output.dropRest()
+    output.append(bytes: plain)
+  }
+
+  private mutating func restore(_ reader: inout ExpansionReader, _ sum: DeflateSum) throws {
+    let record = try DeflateRecord(&reader)
+    if let parameters = record.parameters {
+      stream = DeflateStream(parameters)
+      output.dropRest()
+    }
+    let content = try reader.bytes(record.size)
+    // Of a stream that makes no sense nothing is left to go on with.
+    let begun = stream
+    stream = nil
+    guard var stream = begun, let bits = record.restored(content, &stream, output) else {
+      throw ExpansionReader.damaged
+    }
+    output = bits
+    self.stream = record.blocks.last?.block.isFinal ?? false ? nil : stream
+    if self.stream == nil {
+      output.align()
+      output.append(bytes: sum.bytes(of: content))
+    }
+  }
+
+  /// The chunks of an image.
+  private static func image(_ reader: inout ExpansionReader, atMost most: Int) throws -> [UInt8] {
+    let chunk = try reader.number()
+    let header = try reader.bytes(PNGData.header)
+    let record = try DeflateRecord(&reader)
+    let content = try reader.bytes(record.size)
+    guard chunk > 0, let parameters = record.parameters else { throw ExpansionReader.damaged }
+    var stream = DeflateStream(parameters)
+    guard let bits = record.restored(content, &stream, BitOutput()) else {
+      throw ExpansionReader.damaged
+    }
+    let whole = Array(header) + bits.all.bytes + DeflateSum.zlib.bytes(of: content)
+    guard PNGData.size(of: whole.count, chunk: chunk) <= most else { throw ExpansionReader.damaged }
+    return PNGData.chunks(of: whole, length: chunk)
+  }
+
+  private static func base64(_ reader: inout ExpansionReader, atMost most: Int) throws -> [UInt8] {
+    guard let layout = Base64Layout(code: try reader.number()) else {
+      throw ExpansionReader.damaged
+    }
+    let size = try reader.number()
+    guard layout.size(of: size) <= most else { throw ExpansionReader.damaged }
+    let expansion = try reader.bytes(try reader.number())
+    var nested = ExpansionRestorer(isNested: true)
+    return layout.text(of: try nested.content(of: expansion, size: size))
+  }
+}

@@ -1,0 +1,74 @@
+import Codec
+
+/// Base64 in a content: attachments of mail, images of notebooks and pages, source maps.
+struct Base64Text {
+  let range: Range<Int>
+  let layout: Base64Layout
+  /// What it stands for.
+  let bytes: [UInt8]
+
+  /// Less characters in a row are not looked at.
+  private static let leastRun = 60
+  /// Less in all are not worth it, text or not.
+  private static let (leastForText, least) = (128, 512)
+  /// Characters in which all kinds must be.
+  private static let sample = 1024
+
+  static func endOfRun(_ input: UnsafeBufferPointer<UInt8>, from start: Int, to end: Int) -> Int {
+    var i = start
+    while i < end && Base64Layout.isCharacter(input[i]) { i += 1 }
+    return i
+  }
+
+  /// - Parameters:
+  ///   - run: characters of base64.
+  ///   - end: of the input.
+  init?(_ input: UnsafeBufferPointer<UInt8>, _ run: Range<Int>, to end: Int) {
+    guard run.count >= Self.leastRun, Self.isMixed(input[run].prefix(Self.sample)) else {
+      return nil
+    }
+    let lineEnd = Base64Layout.LineEnd.allCases.first {
+      run.count % 4 == 0 && input[run.upperBound..<end].starts(with: $0.bytes)
+    }
+    var layout = lineEnd.map { Base64Layout(line: run.count, lineEnd: $0) } ?? Base64Layout()
+    var characters = Array(input[run])
+    var place = run.upperBound
+    if let lineEnd {
+      while input[place..<end].starts(with: lineEnd.bytes) {
+        let start = place + lineEnd.bytes.count
+        let next = min(Self.endOfRun(input, from: start, to: end), start + layout.line)
+        guard next > start else { break }
+        characters += input[start..<next]
+        place = next
+        if next - start < layout.line { break }
+      }
+      if characters.count == layout.line { layout = Base64Layout() }
+    }
+    // What fills the last four.
+    var padding = 0
+    while characters.count % 4 > 1, padding < 2, place < end, input[place] == UInt8(ascii: "=") {
+      characters.append(input[place])
+      padding += 1
+      place += 1
+    }
+    let excess = characters.count % 4
+    if excess > 0 { characters.removeLast(excess) }
+    guard characters.count >= Self.leastForText, let bytes = Base64Layout.bytes(of: characters),
+      characters.count >= Self.least || ContentKind.isText(bytes)
+    else { return nil }
+    let range = run.lowerBound..<(run.lowerBound + layout.size(of: bytes.count))
+    guard range.upperBound <= end, layout.text(of: bytes).elementsEqual(input[range]) else {
+      return nil
+    }
+    self.range = range
+    self.layout = layout
+    self.bytes = bytes
+  }
+
+  /// Whether there are small letters, capitals and figures, as in words or numbers there are not.
+  private static func isMixed(_ characters: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    let least = characters.count / 32
+    let classes = [UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9")]
+    return classes.allSatisfy { kind in characters.count { kind.contains($0) } >= max(2, least) }
+  }
+}
