@@ -68,7 +68,10 @@ struct Base64Text {
   /// Whether there are small letters, capitals and figures, as in words or numbers there are not.
   private static func isMixed(_ characters: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
     let least = characters.count / 32
-    let classes = [UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9")]
+    let classes = [
+      UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"),
+    ]
     return classes.allSatisfy { kind in characters.count { kind.contains($0) } >= max(2, least) }
   }
 }

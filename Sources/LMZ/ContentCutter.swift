@@ -4,7 +4,7 @@ import Codec
 struct ContentCutter {
   struct Piece {
     let content: [UInt8]
-    /// Of all of it; nil where it has no deflated streams.
+    /// Of all of it; nil where there is nothing to open.
     let expansion: [UInt8]?
   }
 
@@ -12,6 +12,8 @@ struct ContentCutter {
   private var rest: [UInt8] = []
   private var isAtEnd = false
   private var expander = Expander()
+  /// What a decoder has.
+  private var restorer = ExpansionRestorer()
 
   init(_ source: any ByteSource) { self.source = source }
 
@@ -24,7 +26,8 @@ struct ContentCutter {
       rest += more
     }
     guard !rest.isEmpty else { return nil }
-    guard let expansion = expander.expand(rest, isLast: isAtEnd) else {
+    guard let expansion = expander.expand(rest, isLast: isAtEnd), isRight(expansion) else {
+      forgetExpansion()
       defer { rest = [] }
       return Piece(content: rest, expansion: nil)
     }
@@ -33,6 +36,15 @@ struct ContentCutter {
     return Piece(content: content, expansion: expansion.bytes)
   }
 
+  /// Whether a decoder makes the content of it.
+  private mutating func isRight(_ expansion: Expansion) -> Bool {
+    let restored = try? restorer.content(of: expansion.bytes, size: expansion.length)
+    return restored.map { rest.starts(with: $0) } ?? false
+  }
+
   /// To be called where the last piece is not coded by its expansion.
-  mutating func forgetExpansion() { expander.forget() }
+  mutating func forgetExpansion() {
+    expander.forget()
+    restorer = ExpansionRestorer()
+  }
 }

@@ -83,13 +83,16 @@ struct DeflateSignature {
     -> DeflateSum?
   {
     let place = (opened.range.upperBound + 7) / 8
-    if opened.ending == .final, input[min(place, end)..<end].starts(with: sum.bytes(of: opened.content)) {
+    if opened.ending == .final,
+      input[min(place, end)..<end].starts(with: sum.bytes(of: opened.content))
+    {
       return sum
     }
     guard sum == .zlib else { return DeflateSum.none }
     let size = opened.content.count
     let isLong =
-      size >= Self.leastWithoutEnd && (Self.leastGain * size) / (Self.leastGain + 1) >= opened.range.count / 8
+      size >= Self.leastWithoutEnd
+      && (Self.leastGain * size) / (Self.leastGain + 1) >= opened.range.count / 8
     return isLong && (opened.ending != .final || place + 4 > end) ? DeflateSum.none : nil
   }
 }

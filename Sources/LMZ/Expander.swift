@@ -1,6 +1,6 @@
 import Codec
 
-/// A content in which deflated streams lie open, so that what they stand for can be coded as what it is.
+/// A content in which deflated streams and base64 lie open, so that what they stand for can be coded as what it is.
 struct Expansion {
   /// What is coded instead of the content.
   fileprivate(set) var bytes: [UInt8] = []
@@ -8,7 +8,7 @@ struct Expansion {
   fileprivate(set) var length = 0
 }
 
-/// Opens deflated streams as they come.
+/// Opens deflated streams and base64 as they come.
 struct Expander {
   private var recorder = DeflateRecorder()
   /// Where, in the first byte of the next content, the stream that the last one ended in goes on, in bits.
@@ -76,7 +76,8 @@ struct Expander {
     }
     var position = expansion.length
     while let found = Openable.next(
-      in: input.bytes, from: position, to: input.count, withBase64: !isNested) {
+      in: input.bytes, from: position, to: input.count, withBase64: !isNested)
+    {
       let outcome =
         switch found {
         case .stream(let signature): takeStream(signature, of: input, &expansion)
@@ -134,7 +135,10 @@ struct Expander {
     _ text: Base64Text, of input: Input, _ expansion: inout Expansion
   ) -> Outcome {
     var nested = Expander(isNested: true)
-    let opened = nested.expand(text.bytes, isLast: true)?.bytes ?? ExpansionItem.plain(text.bytes)
+    let expanded = nested.expand(text.bytes, isLast: true)
+    let opened =
+      expanded?.length == text.bytes.count
+      ? expanded?.bytes ?? [] : ExpansionItem.plain(text.bytes)
     guard opened.count <= FrameFormat.maximumExpansion - expansion.bytes.count else {
       return expansion.bytes.isEmpty ? .left : .later
     }

@@ -58,7 +58,8 @@ import Testing
         #expect(input.position == bits.all.count, "seed 151, \(i)")
         // Symbols behind the last that occurs are left out.
         let (all, distances) = (header.literals.lengths, header.distances.lengths)
-        #expect(all.starts(with: read.literals.lengths) && distances.starts(with: read.distances.lengths))
+        #expect(
+          all.starts(with: read.literals.lengths) && distances.starts(with: read.distances.lengths))
         #expect(all.dropFirst(read.literals.lengths.count).allSatisfy { $0 == 0 })
       }
     }
@@ -157,7 +158,9 @@ import Testing
     // Blocks end where tokens do.
     var tokens: [DeflateToken] = []
     let whole = [DeflateBlock(kind: .dynamic, isFinal: true, size: content.count)]
-    _ = stream.follow(whole, content) { token, _, _ in token } endOfBlock: { _, all, _ in
+    _ = stream.follow(whole, content) { token, _, _ in
+      token
+    } endOfBlock: { _, all, _ in
       tokens = all
       return true
     }
@@ -232,7 +235,8 @@ import Testing
         for _ in 0..<Int.random(in: 0..<400, using: &random) {
           if content.count > 4, Int.random(in: 0..<8, using: &random) == 0 {
             let distance = Int.random(in: 1...content.count, using: &random)
-            let length = Int.random(in: 3...[5, 258].randomElement(using: &random)!, using: &random)
+            let length = Int.random(
+              in: 3...[5, 258].randomElement(using: &random)!, using: &random)
             tokens.append(DeflateToken(length: length, distance: distance))
             for _ in 0..<length { content.append(content[content.count - distance]) }
           } else {
@@ -266,7 +270,8 @@ import Testing
       // Mostly where the record is.
       for _ in 0..<Int.random(in: 1...4, using: &random) {
         let most = i % 3 == 0 ? damaged.count : opened.record.count + 20
-        damaged[Int.random(in: 0..<most, using: &random)] = UInt8.random(in: 0...255, using: &random)
+        damaged[Int.random(in: 0..<most, using: &random)] = UInt8.random(
+          in: 0...255, using: &random)
       }
       var restorer = ExpansionRestorer()
       if let other = try? restorer.content(of: damaged, size: size) { #expect(other.count == size) }

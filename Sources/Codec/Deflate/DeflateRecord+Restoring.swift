@@ -18,7 +18,7 @@ extension DeflateRecord {
         return predicted
       }
       gap = corrections.first?.gap ?? .max
-      return correction.token(predictor, in: window)
+      return correction.token(&predictor, in: window)
     } endOfBlock: { index, tokens, content in
       let record = blocks[index]
       output.append(record.block.isFinal ? 1 : 0, 1)
@@ -51,7 +51,7 @@ extension DeflateRecord {
 
 extension DeflateRecord.Correction {
   /// - Returns: nil where there is no such match.
-  fileprivate func token(_ predictor: TokenPredictor, in window: UnsafeBufferPointer<UInt8>)
+  fileprivate func token(_ predictor: inout TokenPredictor, in window: UnsafeBufferPointer<UInt8>)
     -> DeflateToken?
   {
     switch kind {

@@ -3,7 +3,6 @@ public struct DeflateRecorder {
   private var stream: DeflateStream?
   /// What a decoder has.
   private var check: DeflateStream?
-  private var output = BitOutput()
 
   /// Why the blocks that were opened are all there are.
   public enum Ending {
@@ -88,7 +87,6 @@ public struct DeflateRecorder {
   public mutating func leave() {
     stream = nil
     check = nil
-    output = BitOutput()
   }
 
   public static let padding = BitInput.padding
@@ -105,7 +103,7 @@ public struct DeflateRecorder {
       if token == predicted {
         gap += 1
       } else {
-        let kind = Self.correction(to: token, predictor, window)
+        let kind = Self.correction(to: token, &predictor, window)
         record.corrections.append(.init(gap: gap, kind: kind))
         gap = 0
       }
@@ -131,7 +129,7 @@ public struct DeflateRecorder {
   }
 
   private static func correction(
-    to token: DeflateToken, _ predictor: TokenPredictor, _ window: UnsafeBufferPointer<UInt8>
+    to token: DeflateToken, _ predictor: inout TokenPredictor, _ window: UnsafeBufferPointer<UInt8>
   ) -> DeflateRecord.Correction.Kind {
     guard token.isMatch else { return .literal }
     let isNearest = predictor.leastDistance(of: token.length, in: window) == token.distance
@@ -194,7 +192,7 @@ public struct DeflateRecorder {
     var stream = DeflateStream(parameters)
     _ = stream.follow(blocks.all, blocks.content) { predicted, predictor, window in
       guard cost < most, let token = rest.popFirst() else { return nil }
-      if token != predicted { cost += Self.correction(to: token, predictor, window).usualSize }
+      if token != predicted { cost += Self.correction(to: token, &predictor, window).usualSize }
       return token
     } endOfBlock: { _, _, _ in
       true

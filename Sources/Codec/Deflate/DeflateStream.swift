@@ -8,6 +8,9 @@ struct DeflateStream {
 
   var parameters: DeflateParameters { predictor.parameters }
 
+  /// What may be tried and compared for the blocks of one item: many seconds.
+  private static let mostWork = 1 << 33
+
   /// Goes over tokens of which only those are known that are not what zlib would have written.
   ///
   /// - Parameters:
@@ -18,7 +21,7 @@ struct DeflateStream {
   mutating func follow(
     _ blocks: [DeflateBlock], _ content: some Collection<UInt8>,
     token: (
-      _ predicted: DeflateToken, _ predictor: TokenPredictor,
+      _ predicted: DeflateToken, _ predictor: inout TokenPredictor,
       _ window: UnsafeBufferPointer<UInt8>
     ) -> DeflateToken?,
     endOfBlock: (_ index: Int, _ tokens: [DeflateToken], _ content: UnsafeBufferPointer<UInt8>)
@@ -29,6 +32,7 @@ struct DeflateStream {
     predictor.drop(dropped)
     past.removeFirst(dropped)
     past += content
+    let mostWork = predictor.work + Self.mostWork
     return past.withUnsafeBufferPointer { window in
       var tokens: [DeflateToken] = []
       for (i, block) in blocks.enumerated() {
@@ -41,8 +45,8 @@ struct DeflateStream {
           while predictor.position < end {
             let place = predictor.position
             let predicted = predictor.next(in: window)
-            guard let token = token(predicted, predictor, window),
-              place + token.length <= end, token.distance <= place
+            guard let token = token(predicted, &predictor, window),
+              place + token.length <= end, token.distance <= place, predictor.work <= mostWork
             else { return false }
             predictor.advance(token, in: window)
             tokens.append(token)

@@ -20,6 +20,8 @@ struct TokenPredictor {
   /// What was found for `position` before it was reached.
   private var carried: Match?
   private var ahead: (place: Int, match: Match)?
+  /// Places that were tried, and bytes that were compared there.
+  private(set) var work = 0
 
   private struct Match {
     var length: Int
@@ -77,7 +79,7 @@ struct TokenPredictor {
   }
 
   /// The least distance, at `position`, of a match of this length; nil where the chain has none.
-  func leastDistance(
+  mutating func leastDistance(
     of length: Int, in window: UnsafeBufferPointer<UInt8>
   ) -> Int? {
     guard position + max(length, hashed) <= window.count else { return nil }
@@ -87,9 +89,10 @@ struct TokenPredictor {
     let limit = max(0, position - windowSize)
     var chain = Self.longestChain
     while candidate > limit, chain > 0 {
-      if (0..<length).allSatisfy({ window[candidate + $0] == window[position + $0] }) {
-        return position - candidate
-      }
+      var count = 0
+      while count < length, window[candidate + count] == window[position + count] { count += 1 }
+      work += 1 + count
+      if count == length { return position - candidate }
       candidate = Int(chains.unchecked[candidate & (windowSize - 1)])
       chain -= 1
     }
@@ -173,12 +176,14 @@ struct TokenPredictor {
     let limit = max(0, place - farthest)
     let start = window.baseAddress! + place
     repeat {
+      work += 1
       let other = window.baseAddress! + candidate
       if other[bestLength] == start[bestLength], other[bestLength - 1] == start[bestLength - 1],
         other[0] == start[0], other[1] == start[1]
       {
         var count = 2
         while count < most && other[count] == start[count] { count += 1 }
+        work += count
         if count > bestLength {
           bestLength = count
           best = Match(length: count, start: candidate)
