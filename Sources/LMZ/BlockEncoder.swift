@@ -109,7 +109,9 @@ final class MixingEncoder: BlockEncoder {
     }
     if let found = pieces {
       if found.share(of: .noise, in: matches) >= Self.littleRepeated { pieces = found.withoutNoise }
-      if isLong && found.share(of: .text, in: matches) > Self.mostRepeated { pieces = nil }
+      if isLong && found.share(of: .text, in: matches) > Self.mostRepeated {
+        pieces = pieces?.withoutText(in: matches)
+      }
     }
     let spelling =
       respells ? Spelling(of: content, after: model?.priming) : Spelling(asItIs: content)

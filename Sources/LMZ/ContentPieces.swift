@@ -49,6 +49,39 @@ struct ContentPieces {
     ContentPieces(runs.map { Run(sort: $0.sort == .noise ? .bytes : $0.sort, length: $0.length) })
   }
 
+  /// The same, text that has been there before being bytes like others; nil where little text is left.
+  ///
+  /// - Parameter ranges: what has been there before, in order.
+  func withoutText(in ranges: [Range<Int>]) -> ContentPieces? {
+    var sorted: [Run] = []
+    func append(_ sort: Sort, _ length: Int) {
+      if sorted.last?.sort == sort {
+        sorted[sorted.count - 1].length += length
+      } else {
+        sorted.append(Run(sort: sort, length: length))
+      }
+    }
+    var rest = ranges[...]
+    var start = 0
+    for run in runs {
+      let end = start + run.length
+      while start < end {
+        let window = start..<(run.sort == .text ? min(start + Self.repeatWindow, end) : end)
+        start = window.upperBound
+        rest = rest.drop { $0.upperBound <= window.lowerBound }
+        let repeated = rest.prefix { $0.lowerBound < window.upperBound }
+          .reduce(0) { $0 + $1.clamped(to: window).count }
+        let isRepeated = Double(repeated) > Self.mostRepeated * Double(window.count)
+        append(run.sort == .text && isRepeated ? .bytes : run.sort, window.count)
+      }
+    }
+    let pieces = ContentPieces(sorted)
+    return pieces.size(of: .text) >= Self.repeatWindow ? pieces : nil
+  }
+
+  /// Bytes of text that are looked at together to tell whether they have been there before, and the share of them.
+  private static let (repeatWindow, mostRepeated) = (4096, 0.75)
+
   /// What the parts are made of.
   var sorts: [Sort] { Set(runs.map(\.sort)).sorted { $0.rawValue < $1.rawValue } }
 

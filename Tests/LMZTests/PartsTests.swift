@@ -68,6 +68,20 @@ import Testing
     #expect(found.withoutNoise.sorts == [.text, .bytes])
   }
 
+  /// Text that has been there before goes with other bytes.
+  @Test func repeatedTextIsTold() throws {
+    let text = try Self.text(40_000)
+    let content = try text + Self.weights(20_000) + text + Golden.sample("japanese.txt")
+    let found = try #require(ContentPieces(of: content))
+    let repeated = [60_000..<79_000, 79_200..<100_000, 120_000..<120_100]
+    let pieces = try #require(found.withoutText(in: repeated))
+    #expect(pieces.sorts == [.text, .bytes])
+    let lengths = pieces.pieces.map(\.length)
+    #expect(pieces.pieces.map(\.part) == [0, 1, 0] && lengths.reduce(0, +) == content.count)
+    #expect(abs(lengths[0] - 40_000) < 200 && abs(lengths[1] - 60_000) < 4_200, "\(lengths)")
+    #expect(found.withoutText(in: [0..<content.count]) == nil)
+  }
+
   @Test(arguments: [5_000, 9_000, 60_000]) func archivesComeBack(count: Int) throws {
     var random = SeededGenerator(seed: 144)
     let noise = random.bytes(count)
