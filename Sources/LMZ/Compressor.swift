@@ -38,7 +38,7 @@ public struct Compressor: Sendable {
     var sink = sink
     let embedded = options.embedsModel ? try embedModel(header, &sink) : 0
     var writer = FrameWriter(sink, header)
-    var cutter = ContentCutter(source)
+    var cutter = ContentCutter(source, for: options.method)
     var encoder: (any BlockEncoder)?
     var size = 0
     while let piece = try cutter.next() {

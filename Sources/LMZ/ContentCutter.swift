@@ -11,11 +11,15 @@ struct ContentCutter {
   private var source: any ByteSource
   private var rest: [UInt8] = []
   private var isAtEnd = false
-  private var expander = Expander()
+  private var expander: Expander
   /// What a decoder has.
   private var restorer = ExpansionRestorer()
 
-  init(_ source: any ByteSource) { self.source = source }
+  /// - Parameter method: by which the blocks are coded.
+  init(_ source: any ByteSource, for method: Options.Method = .mixed) {
+    self.source = source
+    expander = Expander(onlyText: method == .languageModelOnly)
+  }
 
   /// - Returns: nil at the end.
   mutating func next() throws -> Piece? {

@@ -15,8 +15,13 @@ struct Expander {
   private var resumes: Int?
   /// Whether it opens what base64 stands for; in that there is no more of it.
   private let isNested: Bool
+  /// Whether only text is worth it, as for the language model alone.
+  private let onlyText: Bool
 
-  init(isNested: Bool = false) { self.isNested = isNested }
+  init(isNested: Bool = false, onlyText: Bool = false) {
+    self.isNested = isNested
+    self.onlyText = onlyText
+  }
 
   /// Content of less bytes is not looked at.
   private static let least = 64
@@ -124,7 +129,7 @@ struct Expander {
     if opened.ending != .final {
       return isLater(opened.ending, input, expansion) ? .later : .left
     }
-    guard image.isWhole(opened), Self.pays(opened) else { return .left }
+    guard image.isWhole(opened), pays(opened) else { return .left }
     expansion.stand(forAllUpTo: start, of: input.bytes)
     expansion.bytes += ExpansionItem.image(image, opened)
     expansion.length = image.range.upperBound
@@ -134,7 +139,8 @@ struct Expander {
   private mutating func take(
     _ text: Base64Text, of input: Input, _ expansion: inout Expansion
   ) -> Outcome {
-    var nested = Expander(isNested: true)
+    if onlyText && !ContentKind.isText(text.bytes) { return .left }
+    var nested = Expander(isNested: true, onlyText: onlyText)
     let expanded = nested.expand(text.bytes, isLast: true)
     let opened =
       expanded?.length == text.bytes.count
@@ -169,7 +175,7 @@ struct Expander {
     _ opened: DeflateRecorder.Opened, _ sum: DeflateSum = .none, from start: Int, of input: Input,
     _ expansion: inout Expansion
   ) -> Outcome {
-    guard Self.pays(opened) else { return .left }
+    guard pays(opened) else { return .left }
     expansion.stand(forAllUpTo: start, of: input.bytes)
     expansion.bytes += ExpansionItem.deflated(opened, sum)
     guard opened.ending != .final else {
@@ -190,14 +196,14 @@ struct Expander {
   /// Besides so many bytes.
   private static let few = 16
 
-  private static func pays(_ opened: DeflateRecorder.Opened) -> Bool {
+  private func pays(_ opened: DeflateRecorder.Opened) -> Bool {
     let size = opened.range.count / 8
-    guard size >= leastStream, (opened.content.count - size) * leastGain >= size else {
+    guard size >= Self.leastStream, (opened.content.count - size) * Self.leastGain >= size else {
       return false
     }
-    let cost = (opened.record.count - few) * 100
-    return cost <= size * mostForBytes
-      || cost <= size * mostForText && ContentKind.isText(Array(opened.content))
+    let cost = (opened.record.count - Self.few) * 100
+    if !onlyText && cost <= size * Self.mostForBytes { return true }
+    return cost <= size * Self.mostForText && ContentKind.isText(Array(opened.content))
   }
 }
 

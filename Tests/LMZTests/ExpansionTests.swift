@@ -121,6 +121,22 @@ import Testing
     }
   }
 
+  /// For a language model by itself only text is opened.
+  @Test func textAlone() throws {
+    var random = SeededGenerator(seed: 175)
+    let noise = Base64Layout(line: 76).text(of: random.bytes(3000))
+    for (content, isText) in try [
+      (Golden.deflated("chart.png"), false), (noise, false),
+      (Golden.deflated("document.zip"), true), (Golden.deflated("zlib-ng-6.gz"), true),
+      (Base64Layout().text(of: Array(Golden.sample("japanese.txt").prefix(3000))), true),
+    ] {
+      var (text, all) = (Expander(onlyText: true), Expander())
+      let opened = text.expand(content, isLast: true)
+      #expect((opened != nil) == isText)
+      #expect(all.expand(content, isLast: true) != nil)
+    }
+  }
+
   @Test func otherContentsAreAsTheyWere() throws {
     for name in ["english.txt", "japanese.txt", "code.swift.txt", "data.json", "package.log"] {
       var expander = Expander()
