@@ -20,6 +20,21 @@ struct Base64Text {
     return i
   }
 
+  /// Whether a content has so much base64 that what is no text in it is worth it, too: a little costs the context models more
+  /// as bytes, which they have to get to know, than the language model as it is.
+  static func isMuch(of input: UnsafeBufferPointer<UInt8>, to end: Int) -> Bool {
+    var all = 0
+    var i = 0
+    while i < end {
+      let runEnd = endOfRun(input, from: i, to: end)
+      if runEnd - i >= leastRun { all += runEnd - i }
+      i = runEnd + 1
+    }
+    return all >= leastInAll && all * leastShare >= end
+  }
+
+  private static let (leastInAll, leastShare) = (4096, 8)
+
   /// - Parameters:
   ///   - run: characters of base64.
   ///   - end: of the input.

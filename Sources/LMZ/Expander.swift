@@ -15,6 +15,8 @@ struct Expander {
   private var resumes: Int?
   /// Whether it opens what base64 stands for; in that there is no more of it.
   private let isNested: Bool
+  /// Of the content that is looked at, once that was asked.
+  private var hasMuchBase64: Bool?
   /// Whether only text is worth it, as for the language model alone.
   private let onlyText: Bool
 
@@ -43,6 +45,7 @@ struct Expander {
   mutating func expand(_ content: [UInt8], isLast: Bool) -> Expansion? {
     let resumes = self.resumes
     self.resumes = nil
+    hasMuchBase64 = nil
     guard content.count >= Self.least else {
       recorder.leave()
       return nil
@@ -139,12 +142,17 @@ struct Expander {
   private mutating func take(
     _ text: Base64Text, of input: Input, _ expansion: inout Expansion
   ) -> Outcome {
-    if onlyText && !ContentKind.isText(text.bytes) { return .left }
+    let isText = ContentKind.isText(text.bytes)
+    if onlyText && !isText { return .left }
     var nested = Expander(isNested: true, onlyText: onlyText)
     let expanded = nested.expand(text.bytes, isLast: true)
-    let opened =
-      expanded?.length == text.bytes.count
-      ? expanded?.bytes ?? [] : ExpansionItem.plain(text.bytes)
+    let isOpened = expanded?.length == text.bytes.count
+    if !isText && !isOpened {
+      let isMuch = hasMuchBase64 ?? Base64Text.isMuch(of: input.bytes, to: input.count)
+      hasMuchBase64 = isMuch
+      guard isMuch else { return .left }
+    }
+    let opened = isOpened ? expanded?.bytes ?? [] : ExpansionItem.plain(text.bytes)
     guard opened.count <= FrameFormat.maximumExpansion - expansion.bytes.count else {
       return expansion.bytes.isEmpty ? .left : .later
     }

@@ -121,10 +121,25 @@ import Testing
     }
   }
 
+  /// A little base64 of what is no text stays in a text.
+  @Test func littleNoiseIsLeft() throws {
+    var random = SeededGenerator(seed: 176)
+    let noise = Base64Layout(line: 76).text(of: random.bytes(6000))
+    let text = try Golden.sample("english.txt")
+    for (content, isOpened) in [
+      (text.prefix(20_000) + noise, true), (text.prefix(90_000) + noise, false),
+      (text.prefix(2000) + noise.prefix(1540), false),
+    ] {
+      var expander = Expander()
+      let opened = expander.expand(Array(content), isLast: true)
+      #expect((opened != nil) == isOpened, "\(content.count)")
+    }
+  }
+
   /// For a language model by itself only text is opened.
   @Test func textAlone() throws {
     var random = SeededGenerator(seed: 175)
-    let noise = Base64Layout(line: 76).text(of: random.bytes(3000))
+    let noise = Base64Layout(line: 76).text(of: random.bytes(6000))
     for (content, isText) in try [
       (Golden.deflated("chart.png"), false), (noise, false),
       (Golden.deflated("document.zip"), true), (Golden.deflated("zlib-ng-6.gz"), true),
