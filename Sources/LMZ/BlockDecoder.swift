@@ -25,8 +25,7 @@ final class BlockDecoder {
       restorer = ExpansionRestorer()
       return try decodeWhole(block, firstBlock, progress: progress)
     }
-    let expansion = block.parts.reduce(0) { $0 + $1.size }
-    let progress = scaled(progress, from: expansion, to: block.size)
+    let progress = scaled(progress, from: block.codedSize, to: block.size)
     let contents = try block.parts.map {
       try decodeWhole($0, firstBlock, progress: progress)
     }

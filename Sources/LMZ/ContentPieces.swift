@@ -28,12 +28,7 @@ struct ContentPieces {
     Self.markNoise(in: &cells, of: content)
     var runs: [Run] = []
     for (i, sort) in cells.enumerated() {
-      let length = min(Self.cell, content.count - i * Self.cell)
-      if runs.last?.sort == sort {
-        runs[runs.count - 1].length += length
-      } else {
-        runs.append(Run(sort: sort, length: length))
-      }
+      Self.append(sort, min(Self.cell, content.count - i * Self.cell), to: &runs)
     }
     self.init(runs)
     let text = size(of: .text)
@@ -54,13 +49,6 @@ struct ContentPieces {
   /// - Parameter ranges: what has been there before, in order.
   func withoutText(in ranges: [Range<Int>]) -> ContentPieces? {
     var sorted: [Run] = []
-    func append(_ sort: Sort, _ length: Int) {
-      if sorted.last?.sort == sort {
-        sorted[sorted.count - 1].length += length
-      } else {
-        sorted.append(Run(sort: sort, length: length))
-      }
-    }
     var rest = ranges[...]
     var start = 0
     for run in runs {
@@ -68,11 +56,10 @@ struct ContentPieces {
       while start < end {
         let window = start..<(run.sort == .text ? min(start + Self.repeatWindow, end) : end)
         start = window.upperBound
-        rest = rest.drop { $0.upperBound <= window.lowerBound }
-        let repeated = rest.prefix { $0.lowerBound < window.upperBound }
-          .reduce(0) { $0 + $1.clamped(to: window).count }
+        let repeated = Self.covered(window, by: &rest)
         let isRepeated = Double(repeated) > Self.mostRepeated * Double(window.count)
-        append(run.sort == .text && isRepeated ? .bytes : run.sort, window.count)
+        Self.append(
+          run.sort == .text && isRepeated ? .bytes : run.sort, window.count, to: &sorted)
       }
     }
     let pieces = ContentPieces(sorted)
@@ -91,6 +78,21 @@ struct ContentPieces {
     return runs.map { .init(part: sorts.firstIndex(of: $0.sort)!, length: $0.length) }
   }
 
+  private static func append(_ sort: Sort, _ length: Int, to runs: inout [Run]) {
+    if runs.last?.sort == sort {
+      runs[runs.count - 1].length += length
+    } else {
+      runs.append(Run(sort: sort, length: length))
+    }
+  }
+
+  /// How much of a place is in ranges, which are in order; those before it are dropped.
+  private static func covered(_ place: Range<Int>, by ranges: inout ArraySlice<Range<Int>>) -> Int {
+    ranges = ranges.drop { $0.upperBound <= place.lowerBound }
+    return ranges.prefix { $0.lowerBound < place.upperBound }
+      .reduce(0) { $0 + $1.clamped(to: place).count }
+  }
+
   private func size(of sort: Sort) -> Int {
     runs.reduce(0) { $0 + ($1.sort == sort ? $1.length : 0) }
   }
@@ -103,10 +105,8 @@ struct ContentPieces {
     for run in runs {
       let place = start..<(start + run.length)
       start = place.upperBound
-      rest = rest.drop { $0.upperBound <= place.lowerBound }
-      guard run.sort == sort else { continue }
-      covered += rest.prefix { $0.lowerBound < place.upperBound }
-        .reduce(0) { $0 + $1.clamped(to: place).count }
+      let inRanges = Self.covered(place, by: &rest)
+      if run.sort == sort { covered += inRanges }
     }
     return Double(covered) / Double(max(1, size(of: sort)))
   }

@@ -93,6 +93,6 @@ struct DeflateSignature {
     let isLong =
       size >= Self.leastWithoutEnd
       && (Self.leastGain * size) / (Self.leastGain + 1) >= opened.range.count / 8
-    return isLong && (opened.ending != .final || place + 4 > end) ? DeflateSum.none : nil
+    return isLong && (opened.ending != .final || place + sum.size > end) ? DeflateSum.none : nil
   }
 }

@@ -187,7 +187,7 @@ struct Expander {
     expansion.stand(forAllUpTo: start, of: input.bytes)
     expansion.bytes += ExpansionItem.deflated(opened, sum)
     guard opened.ending != .final else {
-      expansion.length = (opened.range.upperBound + 7) / 8 + sum.bytes(of: opened.content).count
+      expansion.length = (opened.range.upperBound + 7) / 8 + sum.size
       return .taken
     }
     expansion.length = opened.range.upperBound / 8

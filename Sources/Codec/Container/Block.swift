@@ -138,7 +138,8 @@ public struct Block: Equatable, Sendable {
   ///   - blocks: of an expansion, none of them expanded.
   ///   - size: of the content that it stands for.
   public init(expanded blocks: [Block], size: Int) {
-    self.init(.expanded, lanes: [size], coded: [])
+    self.init(.expanded, lanes: [blocks.reduce(0) { $0 + $1.size }], coded: [])
+    self.size = size
     parts = blocks
   }
 
@@ -147,7 +148,7 @@ public struct Block: Equatable, Sendable {
 
   /// What the first block of a frame says of its length: bytes of what is coded; `maximumBlock` where more may follow.
   public var extent: Int {
-    kind == .expanded ? Self.extent(ofExpansion: parts.reduce(0) { $0 + $1.size }) : size
+    kind == .expanded ? Self.extent(ofExpansion: codedSize) : size
   }
 
   /// The same of a block that has an expansion of so many bytes.
@@ -155,7 +156,7 @@ public struct Block: Equatable, Sendable {
     size < FrameFormat.longExpansion ? size : FrameFormat.maximumBlock
   }
 
-  /// Bytes of what is coded: the content, or a text that stands for it.
+  /// Bytes of what is coded: the content, or a text or an expansion that stands for it.
   public var codedSize: Int { lanes.reduce(0, +) }
 
   /// The same block, what is coded being a text that stands for a content.

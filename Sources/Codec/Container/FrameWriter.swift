@@ -97,7 +97,7 @@ public struct FrameWriter {
     var bytes = [lanes << 4 | formBit | block.kind.rawValue]
     if withSize { Varint.append(block.size, to: &bytes) }
     if block.kind == .expanded {
-      Varint.append(block.parts.reduce(0) { $0 + $1.size }, to: &bytes)
+      Varint.append(block.codedSize, to: &bytes)
       return bytes + block.parts.flatMap { Self.bytes(of: $0, withSize: true) }
     }
     if block.kind == .parts {

@@ -11,15 +11,20 @@ enum Varint {
 
   /// A value of at most `limit`; the shortest form is the only one allowed.
   static func read(_ reader: inout ByteReader, limit: Int, _ what: String) throws -> Int {
+    guard let value = try read({ try reader.byte() }), value <= limit else {
+      throw FormatError.corrupted("\(what) is out of range")
+    }
+    return value
+  }
+
+  /// A value of at most five bytes; nil where it is longer, or longer than it needs to be.
+  static func read(_ next: () throws -> UInt8) rethrows -> Int? {
     var value = 0
     for shift in stride(from: 0, to: 35, by: 7) {
-      let byte = try reader.byte()
+      let byte = try next()
       value |= Int(byte & 0x7F) << shift
-      if byte < 128 {
-        guard value <= limit, byte > 0 || shift == 0 else { break }
-        return value
-      }
+      if byte < 128 { return byte > 0 || shift == 0 ? value : nil }
     }
-    throw FormatError.corrupted("\(what) is out of range")
+    return nil
   }
 }

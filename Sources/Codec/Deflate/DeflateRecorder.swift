@@ -160,14 +160,12 @@ public struct DeflateRecorder {
 
   /// The tokens from which parameters follow.
   private static let sample = 20_000
-  /// With more bytes of corrections for each token, no parameters are the right ones.
-  private static let mostPerToken = 1
 
-  /// The parameters with which corrections take the least bytes; nil where those would be too many.
+  /// The parameters with which corrections take the least bytes; nil where those would be as many as there are tokens.
   private func parameters(of blocks: Blocks, windowBits: Int) -> DeflateParameters? {
     let tokens = blocks.tokens.prefix(Self.sample)
     var best: (parameters: DeflateParameters?, cost: Int) = (
-      nil, max(tokens.count, Self.leastSample) * Self.mostPerToken
+      nil, max(tokens.count, Self.leastSample)
     )
     for parameters in [latest] + Self.usual {
       var candidate = parameters

@@ -6,6 +6,15 @@ public enum DeflateSum: CaseIterable, Sendable {
   /// CRC-32 and size (RFC 1952).
   case gzip
 
+  /// Bytes of it.
+  public var size: Int {
+    switch self {
+    case .none: 0
+    case .zlib: 4
+    case .gzip: 8
+    }
+  }
+
   /// - Parameter content: what the stream stands for.
   public func bytes(of content: some Collection<UInt8>) -> [UInt8] {
     switch self {

@@ -15,16 +15,8 @@ struct ExpansionReader {
 
   /// A varint of at most five bytes.
   mutating func number() throws -> Int {
-    var value = 0
-    for shift in stride(from: 0, to: 35, by: 7) {
-      let byte = try byte()
-      value |= Int(byte & 0x7F) << shift
-      if byte < 128 {
-        guard byte > 0 || shift == 0 else { break }
-        return value
-      }
-    }
-    throw Self.damaged
+    guard let value = try Varint.read({ try byte() }) else { throw Self.damaged }
+    return value
   }
 
   mutating func bytes(_ count: Int) throws -> ArraySlice<UInt8> {
