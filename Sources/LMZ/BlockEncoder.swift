@@ -65,6 +65,8 @@ final class MixingEncoder: BlockEncoder {
   /// The share of text from which on a block may have parts.
   private var leastText = 0.0
   private var isFirst = true
+  /// The image that has most of the block.
+  private var image: ImageRows?
 
   init(_ model: NamedModel?, _ options: Options, firstBlock: Int) throws {
     self.model = model
@@ -95,6 +97,7 @@ final class MixingEncoder: BlockEncoder {
 
   func encode(_ content: [UInt8], progress: @escaping (Int) -> Void) throws -> Block {
     defer { isFirst = false }
+    image = ImageRows(of: content, after: image)
     let looksRandom = ContentKind.looksRandom(content)
     let isLong = firstBlock == FrameFormat.maximumBlock
     var pieces = text == nil ? nil : ContentPieces(of: content, leastText: leastText)
@@ -180,10 +183,10 @@ final class MixingEncoder: BlockEncoder {
     guard isFirst else { return try partsBlock(content, pieces, with: text, progress: progress) }
     let (parts, whole) = try runBoth(threads: options.threads) { [self] in
       try partsBlock(content, pieces, with: text, progress: progress)
-    } _: { [model, options, firstBlock] in
+    } _: { [model, options, firstBlock, image] in
       BytesTrial(
-        Spelling(asItIs: content), repeats: false, try Self.fresh(model, options, firstBlock),
-        { _ in })
+        Spelling(asItIs: content), repeats: false, image,
+        try Self.fresh(model, options, firstBlock), { _ in })
     }
     guard whole.block.sizeInFrame < parts.sizeInFrame else { return parts }
     leastText = Self.muchText
@@ -204,7 +207,7 @@ final class MixingEncoder: BlockEncoder {
         return spelling.block(
           try text.encode(spelling.bytes, progress: spelling.progress(progress)))
       case .bytes:
-        return BytesTrial(Spelling(asItIs: content), repeats: false, shared, progress).block
+        return BytesTrial(Spelling(asItIs: content), repeats: false, image, shared, progress).block
       case .noise:
         shared.coder.predictor.note(stored: content)
         progress(content.count)
@@ -221,10 +224,10 @@ final class MixingEncoder: BlockEncoder {
     let isShorter = spelling.form?.isShorter ?? false
     guard isFirst, isShorter, model?.priming == nil else {
       let trial = BytesTrial(
-        isShorter ? spelling : Spelling(asItIs: content), repeats: repeats, shared, progress)
+        isShorter ? spelling : Spelling(asItIs: content), repeats: repeats, image, shared, progress)
       return trial.block
     }
-    let best = try BytesTrial.best(of: content, spelling, repeats: repeats) {
+    let best = try BytesTrial.best(of: content, spelling, repeats: repeats, image) {
       try Self.fresh(nil, options, firstBlock)
     }
     progress(content.count)
@@ -246,11 +249,11 @@ private struct BytesTrial {
   let isRespelled: Bool
 
   init(
-    _ spelling: Spelling, repeats: Bool, _ shared: SharedEncoder<MixingPredictor>,
-    _ progress: @escaping (Int) -> Void
+    _ spelling: Spelling, repeats: Bool, _ image: ImageRows?,
+    _ shared: SharedEncoder<MixingPredictor>, _ progress: @escaping (Int) -> Void
   ) {
     var bytes = spelling.bytes
-    let structure = ContentKind.structure(of: bytes, repeats: repeats)
+    let structure = ContentKind.structure(of: bytes, repeats: repeats, image: image)
     if structure.hasAbsoluteCalls { X86Calls.makeAbsolute(&bytes) }
     shared.coder.predictor.beginBytes(bytes.count, structure)
     shared.coder.encodeBytes(bytes, progress: spelling.progress(progress))
@@ -266,13 +269,13 @@ private struct BytesTrial {
   /// - Parameter fresh: makes what a stream begins with. Blocks of bytes are the same in all versions of the mixing; the
   ///   first takes least.
   static func best(
-    of content: [UInt8], _ spelling: Spelling, repeats: Bool,
+    of content: [UInt8], _ spelling: Spelling, repeats: Bool, _ image: ImageRows? = nil,
     fresh: () throws -> SharedEncoder<MixingPredictor>
   ) throws -> BytesTrial {
     let asItIs = BytesTrial(
-      Spelling(asItIs: content), repeats: repeats, try fresh(), { _ in })
+      Spelling(asItIs: content), repeats: repeats, image, try fresh(), { _ in })
     guard spelling.form?.isShorter ?? false else { return asItIs }
-    let respelled = BytesTrial(spelling, repeats: repeats, try fresh(), { _ in })
+    let respelled = BytesTrial(spelling, repeats: repeats, image, try fresh(), { _ in })
     return respelled.block.sizeInFrame < asItIs.block.sizeInFrame ? respelled : asItIs
   }
 }

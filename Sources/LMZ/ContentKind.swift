@@ -56,8 +56,16 @@ package enum ContentKind {
 
   /// What the context models should know of content that is coded without the language model.
   ///
-  /// - Parameter repeats: whether most of it has been there before.
-  package static func structure(of content: [UInt8], repeats: Bool = false) -> ByteStructure {
+  package static func structure(of content: [UInt8]) -> ByteStructure {
+    structure(of: content, repeats: false)
+  }
+
+  /// - Parameters:
+  ///   - repeats: whether most of it has been there before.
+  ///   - image: that has most of it, if that is known.
+  static func structure(
+    of content: [UInt8], repeats: Bool, image: ImageRows? = nil
+  ) -> ByteStructure {
     // A short frame has no room for more.
     if content.count <= FrameFormat.longestShort || isText(content) {
       if repeats, let column = RepeatedLines.column(of: content) {
@@ -66,6 +74,7 @@ package enum ContentKind {
       return ByteStructure(recordLength: 0, repeatsLines: repeats)
     }
     return ByteStructure(
-      recordLength: RecordLength.find(in: content), hasAbsoluteCalls: X86Calls.pays(content))
+      recordLength: RecordLength.find(in: content, image: image),
+      hasAbsoluteCalls: X86Calls.pays(content))
   }
 }

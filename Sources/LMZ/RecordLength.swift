@@ -1,11 +1,51 @@
+import Codec
+
 /// Finds the length of the records that a table, an image or a program is made of.
 enum RecordLength {
-  static let longest = 1024
+  private static let longest = 1024
+  /// Content of less bytes says too little.
+  private static let least = 4096
+  /// Common in programs and tables, where bytes may come again at no distance often enough to stand out.
+  private static let common = [1, 2, 4, 6, 8, 12, 16, 24, 32, 64]
+  /// Samples of a content, and bytes of each.
+  private static let (samples, sample) = (16, 1 << 14)
 
-  /// The distance at which bytes most often repeat; 1 where no distance stands out.
-  static func find(in content: [UInt8]) -> Int {
+  /// The rows of an image, or the distance that stands out, unless by an estimate others take a tenth less than the former or
+  /// a hundredth less than the latter; 1 where there are no records.
+  ///
+  /// - Parameter image: that has most of the content, if that is known.
+  static func find(in content: [UInt8], image: ImageRows? = nil) -> Int {
+    guard content.count > least else { return 1 }
+    let outstanding = outstandingDistance(in: content) ?? 1
+    var candidates = common + [outstanding]
+    var expected = (length: outstanding, isWorth: 100)
+    if let rows = image ?? ImageRows(of: content), rows.length <= ByteStructure.longestRecord {
+      expected = (rows.length, 10)
+      candidates += [rows.length - rows.pixel]
+    }
+    let estimate = RecordEstimate(some(of: content))
+    let cost = estimate.cost(recordLength: expected.length)
+    let others = Set(candidates).subtracting([expected.length]).sorted().map {
+      (length: $0, cost: estimate.cost(recordLength: $0))
+    }
+    guard let best = others.min(by: { $0.cost < $1.cost }),
+      best.cost * expected.isWorth < cost * (expected.isWorth - 1)
+    else { return expected.length }
+    return best.length
+  }
+
+  /// Samples from all of a long content.
+  private static func some(of content: [UInt8]) -> [UInt8] {
+    guard content.count > samples * sample else { return content }
+    return (0..<samples).flatMap { i -> ArraySlice<UInt8> in
+      let start = i * (content.count - sample) / (samples - 1)
+      return content[start..<(start + sample)]
+    }
+  }
+
+  /// The distance at which bytes most often repeat; nil where no distance stands out.
+  private static func outstandingDistance(in content: [UInt8]) -> Int? {
     let count = min(content.count, 1 << 16)
-    guard count > 4096 else { return 1 }
     // From the middle, as headers are no records.
     let start = (content.count - count) / 2
     let sample = Array(content[start..<(start + count)])
@@ -19,10 +59,10 @@ enum RecordLength {
       }
     }
     let typical = repeats[1...].sorted()[longest / 2]
-    guard let best = (2...longest).max(by: { repeats[$0] < repeats[$1] }) else { return 1 }
+    guard let best = (2...longest).max(by: { repeats[$0] < repeats[$1] }) else { return nil }
     // The shortest of those that are nearly as good: records, not pairs of them.
     let gain = repeats[best] - typical
-    guard gain > 0.02 else { return 1 }
+    guard gain > 0.02 else { return nil }
     return (2...longest).first { repeats[$0] - typical > 0.8 * gain } ?? best
   }
 }

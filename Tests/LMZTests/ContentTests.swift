@@ -27,6 +27,66 @@ import Testing
     #expect(RecordLength.find(in: [1, 2, 3]) == 1)
   }
 
+  /// What stands in the middle may say nothing of the rest.
+  @Test func recordsAreFoundAroundOtherBytes() {
+    var random = SeededGenerator(seed: 64)
+    let fixed = random.bytes(12)
+    let table = (0..<4000).flatMap { _ in fixed + random.bytes(12) }
+    #expect(RecordLength.find(in: table + random.bytes(70_000) + table) == 24)
+  }
+
+  @Test func theEstimateOfRecordsIsLeastForTheirLength() {
+    var random = SeededGenerator(seed: 65)
+    // Numbers of four bytes that go up by little, so that their first bytes come again, and their slopes.
+    var number: UInt32 = 0
+    let content = (0..<5000).flatMap { _ -> [UInt8] in
+      number += UInt32.random(in: 0..<3, using: &random) << 16
+      return (0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * $0)) }
+    }
+    let estimate = RecordEstimate(content)
+    let costs = [1, 2, 3, 4, 5].map { estimate.cost(recordLength: $0) }
+    #expect(costs.min() == costs[3])
+    #expect(costs[3] * 10 < costs[0] * 9, "\(costs)")
+    #expect(RecordEstimate([]).cost(recordLength: 4) == 0)
+  }
+
+  /// The first chunk of a PNG file.
+  private static func header(width: Int, height: Int, colours: UInt8, interlaced: UInt8 = 0)
+    -> [UInt8]
+  {
+    let sizes = [width, height].flatMap { n in (0..<4).map { UInt8(n >> (24 - 8 * $0) & 255) } }
+    return [0, 0, 0, 13] + Array("IHDR".utf8) + sizes + [8, colours, 0, 0, interlaced]
+  }
+
+  @Test func anImageSaysHowLongItsRowsAre() throws {
+    var random = SeededGenerator(seed: 66)
+    let image = Self.header(width: 500, height: 40, colours: 2) + random.bytes(1501 * 40)
+    let rows = try #require(ImageRows(of: image))
+    #expect((rows.length, rows.pixel, rows.rest) == (1501, 3, 0))
+    #expect(RecordLength.find(in: image) == 1501)
+    #expect(ImageRows(of: random.bytes(60_000) + image) != nil)
+    #expect(ImageRows(of: random.bytes(70_000) + image) == nil)
+    #expect(ImageRows(of: random.bytes(1000)) == nil)
+    #expect(ImageRows(of: Array(image.prefix(20))) == nil)
+    #expect(ImageRows(of: Self.header(width: 500, height: 40, colours: 2, interlaced: 1)) == nil)
+  }
+
+  @Test func anImageGoesOnInTheNextContent() throws {
+    var random = SeededGenerator(seed: 67)
+    let first = Self.header(width: 100, height: 50, colours: 6) + random.bytes(401 * 20)
+    let rows = try #require(ImageRows(of: first))
+    #expect((rows.length, rows.pixel) == (401, 4))
+    #expect(rows.rest == 401 * 30)
+    let second = try #require(ImageRows(of: random.bytes(401 * 25), after: rows))
+    #expect((second.length, second.rest) == (401, 401 * 5))
+    #expect(ImageRows(of: random.bytes(401 * 11), after: second) == nil)
+    let other = try #require(
+      ImageRows(
+        of: random.bytes(500) + Self.header(width: 9, height: 600, colours: 0) + random.bytes(6000),
+        after: second))
+    #expect(other.length == 10)
+  }
+
   @Test func onlyTextRepeatsLines() throws {
     let text = try Golden.sample("package.log")
     #expect(ContentKind.structure(of: text) == .text)

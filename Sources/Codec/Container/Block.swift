@@ -9,7 +9,7 @@ public struct ByteStructure: Equatable, Sendable {
   /// Where they have, in any order: the column from which on a line may be named by a number.
   public var numberedFrom: Int?
 
-  static let longestRecord = 4096
+  public static let longestRecord = 4096
   public static let columns = 0...63
   static let largestCode = 2 * longestRecord + 2 + columns.upperBound
   public static let text = ByteStructure(recordLength: 0)
