@@ -9,7 +9,8 @@ extension TextEncoding {
     }
     let bytes = BytesBeyondASCII(content)
     guard
-      let found = Self.latin(bytes) ?? Self.japanese(content, bytes) ?? Self.escapes(content, bytes)
+      let found = Self.latin(bytes) ?? Self.japanese(content, bytes)
+        ?? Self.switching(content, bytes) ?? Self.escapes(content, bytes)
     else { return nil }
     self = found
   }
@@ -73,6 +74,17 @@ extension TextEncoding {
       }
     // What is kana in EUC-JP is halfwidth kana in Shift_JIS, two by two.
     return found.max { $0.1.kana < $1.1.kana }?.0
+  }
+
+  /// In seven bits, with as much kana.
+  private static func switching(_ content: [UInt8], _ bytes: BytesBeyondASCII) -> TextEncoding? {
+    guard bytes.switches >= 4 else { return nil }
+    let encoding = 2 * bytes.switchesToRoman > bytes.switches ? iso2022JPRoman : iso2022JP
+    let pairs = pairs(content, encoding)
+    let isText =
+      pairs.characters >= 16 && pairs.strange * 50 <= pairs.characters
+      && pairs.kana * 20 >= pairs.characters && bytes.controls * 100 <= bytes.count
+    return isText ? encoding : nil
   }
 
   /// Characters of two bytes, kana among them, and bytes that are part of no character.
@@ -142,6 +154,8 @@ private struct BytesBeyondASCII {
   private(set) var latin = 0
   /// Control characters that text seldom has.
   private(set) var controls = 0
+  /// Escape characters before a dollar sign; before (J.
+  private(set) var (switches, switchesToRoman) = (0, 0)
   /// Percent signs, backslashes before a u, ampersands before a number sign.
   private var (percents, backslashes, ampersands) = (0, 0, 0)
 
@@ -153,6 +167,9 @@ private struct BytesBeyondASCII {
       if byte < 0x80 {
         switch byte {
         case UInt8(ascii: "%"): percents += 1
+        case UInt8(ascii: "$"): if i > 0 && content[i - 1] == 0x1B { switches += 1 }
+        case UInt8(ascii: "J"):
+          if i > 1 && content[(i - 2)..<i] == [0x1B, UInt8(ascii: "(")] { switchesToRoman += 1 }
         case UInt8(ascii: "u"):
           if i > 0 && content[i - 1] == UInt8(ascii: "\\") { backslashes += 1 }
         case UInt8(ascii: "#"):

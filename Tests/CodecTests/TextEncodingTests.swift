@@ -48,6 +48,28 @@ import Testing
     }
   }
 
+  /// Switches between sets where they belong and where not, other sets, and halves of all.
+  @Test func everySwitchComesBack() {
+    let pieces: [[UInt8]] = [
+      [0x1B, 0x24, 0x42], [0x1B, 0x28, 0x42], [0x1B, 0x28, 0x4A], [0x1B, 0x24, 0x40], [0x1B],
+      [0x1B, 0x24], [0x1B, 0x28], [0x24, 0x22], [0x49, 0x3D], [0x21, 0x20], [0x7E, 0x7E], [0x61],
+      [0x0A], [0x0D, 0x0A], [0xA4], [0x24], [0xFF], [0],
+    ]
+    var random = SeededGenerator(seed: 136)
+    for i in 0..<20000 {
+      let content = (0..<(i % 12)).flatMap { _ in pieces.randomElement(using: &random)! }
+      for encoding in [TextEncoding.iso2022JP, .iso2022JPRoman] {
+        #expect(encoding.content(of: encoding.utf8(of: content)) == content, "\(content)")
+      }
+    }
+    // What goes on in the same set says so once; what is said twice, or for nothing, is kept.
+    let twice: [UInt8] = [0x1B, 0x24, 0x42, 0x24, 0x22, 0x1B, 0x24, 0x42, 0x24, 0x24]
+    #expect(
+      TextEncoding.iso2022JP.utf8(of: twice)
+        == Array("あ".utf8) + [0xFF, 0x1B] + TextEncoding.iso2022JP.utf8(of: twice).dropFirst(5))
+    #expect(TextEncoding.iso2022JP.utf8(of: [0x1B, 0x28, 0x42, 0x61]) == [0x1B, 0x28, 0x42, 0x61])
+  }
+
   /// Line ends of all kinds, and bytes that mark something in the text.
   @Test(arguments: TextEncoding.allCases) func everyLineEndComesBack(_ encoding: TextEncoding) {
     let form = TextForm(encoding, foldsLineEnds: true)
@@ -161,6 +183,12 @@ import Testing
       (.shiftJIS, [0x95, 0x5C, 0x8E, 0xA6, 0xB6, 0xC5, 0x87, 0x40, 0xFB, 0xFC, 0x5C], "表示ｶﾅ①髙\\"),
       (.shiftJIS, [0x81, 0x60, 0x81, 0x7C, 0xEA, 0xA4, 0xFC, 0x4B], "～－熙黑"),
       (.eucJP, [0xC9, 0xBD, 0xBC, 0xA8, 0x8E, 0xB6, 0xAD, 0xA1, 0xF4, 0xA6, 0x0A], "表示ｶ①熙\n"),
+      (
+        .iso2022JP,
+        [0x61, 0x1B, 0x24, 0x42, 0x24, 0x22, 0x49, 0x3D, 0x1B, 0x28, 0x42, 0x0A, 0x1B, 0x24, 0x42]
+          + [0x2D, 0x21], "aあ表\n①"
+      ),
+      (.iso2022JPRoman, [0x1B, 0x24, 0x42, 0x24, 0x22, 0x1B, 0x28, 0x4A, 0x61], "あa"),
       (.unicodeEscapes, Array("a\\u3042\\n\\ud83d\\ude00".utf8), "aあ\\n😀"),
       (.upperCaseUnicodeEscapes, Array("\\u304A\\u00E9".utf8), "おé"),
       (.characterReferences, Array("<p>&#12354;&amp;&#128512;</p>".utf8), "<p>あ&amp;😀</p>"),
@@ -219,7 +247,9 @@ import Testing
     for text in ["é", "한", "😀", "\u{80}"] {
       #expect(TextEncoding.shiftJIS.content(of: Array(text.utf8)) == nil)
       #expect(TextEncoding.eucJP.content(of: Array(text.utf8)) == nil)
+      #expect(TextEncoding.iso2022JP.content(of: Array(text.utf8)) == nil)
     }
+    #expect(TextEncoding.iso2022JP.content(of: Array("ｶ".utf8)) == nil)
     #expect(TextEncoding.eucJP.content(of: Array("髙".utf8)) == nil)
     let broken: [[UInt8]] = [
       [0xFF], [0x80], [0xC0, 0x80], [0xE3, 0x81], [0xF4, 0x90, 0x80, 0x80], [0xE3, 0x41, 0x82],

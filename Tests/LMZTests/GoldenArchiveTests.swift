@@ -59,6 +59,8 @@ import Testing
     Archive(
       name: "japanese-9k-euc-jp-lm-only", encoding: .eucJP,
       options: Options(method: .languageModelOnly)),
+    Archive(name: "japanese-9k-iso-2022-jp", encoding: .iso2022JP),
+    Archive(name: "japanese-9k-iso-2022-jp-roman", encoding: .iso2022JPRoman),
     Archive(name: "english-9k-windows-1252", encoding: .windows1252),
     Archive(name: "records", make: Golden.records),
     Archive(name: "mixture", make: Golden.mixture),

@@ -74,7 +74,7 @@ extension TextEncoding {
   }
 
   /// The cell of two bytes of EUC-JP.
-  private static func extended(_ first: UInt8, _ second: UInt8) -> Int? {
+  static func extended(_ first: UInt8, _ second: UInt8) -> Int? {
     let bytes: ClosedRange<UInt8> = 0xA1...0xFE
     guard bytes.contains(first), bytes.contains(second) else { return nil }
     return Int(first - bytes.lowerBound) * JISCharacters.width + Int(second - bytes.lowerBound)

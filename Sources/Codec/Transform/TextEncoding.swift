@@ -19,6 +19,10 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
   case utf8 = 8
   /// Characters by their decimal numbers as XML and HTML have them, &#12354;.
   case characterReferences = 9
+  /// Characters of two bytes behind ESC $ B, others behind ESC ( B.
+  case iso2022JP = 10
+  /// The same with ESC ( J.
+  case iso2022JPRoman = 11
 
   /// Whether it is ASCII, and the characters are those of what it stands for.
   public var isEscapes: Bool {
@@ -45,8 +49,9 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
   {
     content.withUnsafeBufferPointer { content in
       var i = 0
+      var isDouble = false
       while i < content.count {
-        let found = character(in: content, at: i)
+        let found = character(in: content, at: i, &isDouble)
         body(found?.scalar, i)
         i += found?.length ?? 1
       }
@@ -76,6 +81,7 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
     content.reserveCapacity(min(text.count, most))
     return text.withUnsafeBufferPointer { text in
       var i = 0
+      var isDouble = false
       while i < text.count {
         guard content.count <= most else { return nil }
         if text[i] == Self.escape {
@@ -84,7 +90,8 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
           i += 2
           continue
         }
-        guard let (scalar, length) = Self.scalar(in: text, at: i), append(scalar, to: &content)
+        guard let (scalar, length) = Self.scalar(in: text, at: i),
+          append(scalar, to: &content, &isDouble)
         else { return nil }
         i += length
       }
@@ -149,9 +156,11 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
   // MARK: The encodings
 
   /// The character at a place and how many bytes it takes; nil where there is none.
+  ///
+  /// - Parameter isDouble: for ISO-2022-JP, false at first.
   @inline(__always)
   private func character(
-    in content: UnsafeBufferPointer<UInt8>, at i: Int
+    in content: UnsafeBufferPointer<UInt8>, at i: Int, _ isDouble: inout Bool
   ) -> (scalar: UInt32, length: Int)? {
     switch self {
     case .utf16LittleEndian, .utf16BigEndian:
@@ -162,6 +171,7 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
       else { return nil }
       return (scalar, length)
     case .shiftJIS, .eucJP: return japanese(in: content, at: i)
+    case .iso2022JP, .iso2022JPRoman: return switching(in: content, at: i, &isDouble)
     case .unicodeEscapes, .upperCaseUnicodeEscapes, .percentEscapes, .characterReferences:
       if let found = escaped(in: content, at: i) { return found }
       return content[i] < 0x80 ? (UInt32(content[i]), 1) : nil
@@ -172,9 +182,12 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
     }
   }
 
+  /// - Parameter isDouble: for ISO-2022-JP, false at first.
   /// - Returns: whether the encoding has the character.
   @inline(__always)
-  private func append(_ scalar: UInt32, to content: inout [UInt8]) -> Bool {
+  private func append(
+    _ scalar: UInt32, to content: inout [UInt8], _ isDouble: inout Bool
+  ) -> Bool {
     switch self {
     case .utf16LittleEndian, .utf16BigEndian:
       Self.forEachUnit(of: scalar) { append(unit: $0, to: &content) }
@@ -183,6 +196,8 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
       Self.append(scalar, to: &content)
       return true
     case .shiftJIS, .eucJP: return append(japanese: scalar, to: &content)
+    case .iso2022JP, .iso2022JPRoman:
+      return append(switching: scalar, to: &content, &isDouble)
     case .unicodeEscapes, .upperCaseUnicodeEscapes, .percentEscapes, .characterReferences:
       append(escaping: scalar, to: &content)
       return true

@@ -8,8 +8,8 @@ struct BitsPerCharacter: ParsableCommand {
     abstract: "Measure compressed size, bits per byte and bits per character of files.",
     discussion: """
       The sizes are those of the real archives, headers included. Characters are Unicode scalars: bytes \
-      that do not continue a UTF-8 sequence, once text in UTF-16, Shift_JIS, EUC-JP or Windows-1252 has \
-      been put into UTF-8.
+      that do not continue a UTF-8 sequence, once text in UTF-16, Shift_JIS, EUC-JP, ISO-2022-JP or \
+      Windows-1252 has been put into UTF-8.
       """)
 
   @OptionGroup var execution: RunOptions
