@@ -40,17 +40,20 @@ struct ImageRows: Equatable {
   /// The length and type of a PNG file's first chunk, and the bytes that are in it.
   private static let header = Array("\0\0\0\rIHDR".utf8)
   private static let fields = 13
+  /// Pixels of a row or a column; what says more is no image.
+  private static let longest = 1 << 20
 
   /// - Parameter fields: width, height, bits, type of colour, and whether it is interlaced.
   private init?(fields: [UInt8]) {
     func number(_ place: Int) -> Int { fields[place..<(place + 4)].reduce(0) { $0 << 8 | Int($1) } }
+    let (width, height) = (number(0), number(4))
     let channels: [UInt8: Int] = [0: 1, 2: 3, 3: 1, 4: 2, 6: 4]
-    guard let channels = channels[fields[9]], [1, 2, 4, 8, 16].contains(fields[8]),
-      fields[12] == 0
+    guard (1...Self.longest).contains(width), (1...Self.longest).contains(height),
+      let channels = channels[fields[9]], [1, 2, 4, 8, 16].contains(fields[8]), fields[12] == 0
     else { return nil }
     let bits = Int(fields[8]) * channels
     pixel = max(1, bits / 8)
-    length = (number(0) * bits + 7) / 8 + 1
-    rest = length * number(4)
+    length = (width * bits + 7) / 8 + 1
+    rest = length * height
   }
 }

@@ -68,6 +68,10 @@ import Testing
     #expect(ImageRows(of: random.bytes(70_000) + image) == nil)
     #expect(ImageRows(of: random.bytes(1000)) == nil)
     #expect(ImageRows(of: Array(image.prefix(20))) == nil)
+    for (width, height) in [(0, 9), (9, 0), (1 << 31, 9), (9, 1 << 31), (-1, -1)] {
+      let header = Self.header(width: width, height: height, colours: 6)
+      #expect(ImageRows(of: header) == nil, "\(width), \(height)")
+    }
     #expect(ImageRows(of: Self.header(width: 500, height: 40, colours: 2, interlaced: 1)) == nil)
   }
 

@@ -1,5 +1,5 @@
-/// ISO-2022-JP: ASCII, or the Roman letters of JIS X 0201, and, with seven bits, the characters of EUC-JP that have two bytes there; where one follows the other, it
-/// is said which.
+/// ISO-2022-JP: ASCII, or the Roman letters of JIS X 0201, and in seven bits the characters that have two bytes in EUC-JP; where
+/// one of these follows one of those, or the other way round, an escape sequence says so.
 extension TextEncoding {
   private static let toASCII: [UInt8] = [0x1B, 0x28, 0x42]
   private static let toRoman: [UInt8] = [0x1B, 0x28, 0x4A]
@@ -8,9 +8,9 @@ extension TextEncoding {
 
   private var toSingle: [UInt8] { self == .iso2022JP ? Self.toASCII : Self.toRoman }
 
-  /// The character at a place and how many bytes it takes with what says where it is from; nil where there is none.
+  /// The character at a place and how many bytes it takes, with the escape sequence before it; nil where there is none.
   ///
-  /// - Parameter isDouble: whether characters have two bytes; changes where that is said before one.
+  /// - Parameter isDouble: whether characters have two bytes; changes with an escape sequence.
   func switching(
     in content: UnsafeBufferPointer<UInt8>, at i: Int, _ isDouble: inout Bool
   ) -> (scalar: UInt32, length: Int)? {
@@ -32,7 +32,7 @@ extension TextEncoding {
     return Self.double(in: content, at: i).map { ($0, 2) }
   }
 
-  /// The first character of two bytes behind what says that such come.
+  /// The first character of two bytes behind the escape sequence for such.
   private static func afterSwitch(in content: UnsafeBufferPointer<UInt8>, at i: Int) -> UInt32? {
     let next = i + toDouble.count
     guard next < content.count, content[i..<next].elementsEqual(toDouble) else { return nil }
