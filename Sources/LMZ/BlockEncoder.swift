@@ -65,8 +65,8 @@ final class MixingEncoder: BlockEncoder {
   /// The share of text from which on a block may have parts.
   private var leastText = 0.0
   private var isFirst = true
-  /// The image that has most of the block.
-  private var image: ImageRows?
+  /// The images of the block.
+  private var images: [ImageRows.Place] = []
 
   init(_ model: NamedModel?, _ options: Options, firstBlock: Int) throws {
     self.model = model
@@ -97,7 +97,7 @@ final class MixingEncoder: BlockEncoder {
 
   func encode(_ content: [UInt8], progress: @escaping (Int) -> Void) throws -> Block {
     defer { isFirst = false }
-    image = ImageRows(of: content, after: image)
+    images = ImageRows.places(in: content, after: images.last)
     let looksRandom = ContentKind.looksRandom(content)
     let isLong = firstBlock == FrameFormat.maximumBlock
     var pieces = text == nil ? nil : ContentPieces(of: content, leastText: leastText)
@@ -183,9 +183,9 @@ final class MixingEncoder: BlockEncoder {
     guard isFirst else { return try partsBlock(content, pieces, with: text, progress: progress) }
     let (parts, whole) = try runBoth(threads: options.threads) { [self] in
       try partsBlock(content, pieces, with: text, progress: progress)
-    } _: { [model, options, firstBlock, image] in
+    } _: { [model, options, firstBlock, images] in
       BytesTrial(
-        Spelling(asItIs: content), repeats: false, image,
+        Spelling(asItIs: content), repeats: false, ImageRows(mostOf: images, in: content),
         try Self.fresh(model, options, firstBlock), { _ in })
     }
     guard whole.block.sizeInFrame < parts.sizeInFrame else { return parts }
@@ -196,25 +196,30 @@ final class MixingEncoder: BlockEncoder {
   }
 
   private func partsBlock(
-    _ content: [UInt8], _ pieces: ContentPieces, with text: TextEncoder<MixingPredictor>,
+    _ content: [UInt8], _ pieces: ContentPieces, with text: TextEncoder<MixingPredictor>?,
     progress: @escaping (Int) -> Void
   ) throws -> Block {
-    let contents = pieces.pieces.taken(apart: content, parts: pieces.sorts.count)
-    let parts = try zip(pieces.sorts, contents).map { sort, content in
-      switch sort {
+    let pieces = pieces.withImages(images)
+    let parts = pieces.parts
+    let areImagesApart = parts.contains { $0.rows != nil }
+    let contents = pieces.pieces.taken(apart: content, parts: parts.count)
+    let blocks = try zip(parts, contents).map { part, content in
+      switch part.sort {
       case .text:
+        guard let text else { preconditionFailure("text without a language model") }
         let spelling = Spelling(of: content, after: model?.priming)
         return spelling.block(
           try text.encode(spelling.bytes, progress: spelling.progress(progress)))
       case .bytes:
-        return BytesTrial(Spelling(asItIs: content), repeats: false, image, shared, progress).block
+        let rows = areImagesApart ? part.rows : ImageRows(mostOf: images, in: content)
+        return BytesTrial(Spelling(asItIs: content), repeats: false, rows, shared, progress).block
       case .noise:
         shared.coder.predictor.note(stored: content)
         progress(content.count)
         return Block(stored: content)
       }
     }
-    return Block(parts: parts, pieces: pieces.pieces)
+    return Block(parts: blocks, pieces: pieces.pieces)
   }
 
   /// Without the language model, which alone needs characters to be spelled as it knows them, only what is shorter is worth it.
@@ -222,12 +227,19 @@ final class MixingEncoder: BlockEncoder {
     _ content: [UInt8], _ spelling: Spelling, repeats: Bool, progress: @escaping (Int) -> Void
   ) throws -> Block {
     let isShorter = spelling.form?.isShorter ?? false
+    let rows = ImageRows(mostOf: images, in: content)
+    if !images.isEmpty, !isShorter, !repeats, !ContentKind.isText(content) {
+      let pieces = ContentPieces(bytes: content.count).withImages(images)
+      if pieces.parts.count > 1 {
+        return try partsBlock(content, pieces, with: nil, progress: progress)
+      }
+    }
     guard isFirst, isShorter, model?.priming == nil else {
       let trial = BytesTrial(
-        isShorter ? spelling : Spelling(asItIs: content), repeats: repeats, image, shared, progress)
+        isShorter ? spelling : Spelling(asItIs: content), repeats: repeats, rows, shared, progress)
       return trial.block
     }
-    let best = try BytesTrial.best(of: content, spelling, repeats: repeats, image) {
+    let best = try BytesTrial.best(of: content, spelling, repeats: repeats, rows) {
       try Self.fresh(nil, options, firstBlock)
     }
     progress(content.count)
@@ -249,11 +261,11 @@ private struct BytesTrial {
   let isRespelled: Bool
 
   init(
-    _ spelling: Spelling, repeats: Bool, _ image: ImageRows?,
+    _ spelling: Spelling, repeats: Bool, _ rows: ImageRows?,
     _ shared: SharedEncoder<MixingPredictor>, _ progress: @escaping (Int) -> Void
   ) {
     var bytes = spelling.bytes
-    let structure = ContentKind.structure(of: bytes, repeats: repeats, image: image)
+    let structure = ContentKind.structure(of: bytes, repeats: repeats, image: rows)
     if structure.hasAbsoluteCalls { X86Calls.makeAbsolute(&bytes) }
     shared.coder.predictor.beginBytes(bytes.count, structure)
     shared.coder.encodeBytes(bytes, progress: spelling.progress(progress))
@@ -269,13 +281,13 @@ private struct BytesTrial {
   /// - Parameter fresh: makes what a stream begins with. Blocks of bytes are the same in all versions of the mixing; the
   ///   first takes least.
   static func best(
-    of content: [UInt8], _ spelling: Spelling, repeats: Bool, _ image: ImageRows? = nil,
+    of content: [UInt8], _ spelling: Spelling, repeats: Bool, _ rows: ImageRows? = nil,
     fresh: () throws -> SharedEncoder<MixingPredictor>
   ) throws -> BytesTrial {
     let asItIs = BytesTrial(
-      Spelling(asItIs: content), repeats: repeats, image, try fresh(), { _ in })
+      Spelling(asItIs: content), repeats: repeats, rows, try fresh(), { _ in })
     guard spelling.form?.isShorter ?? false else { return asItIs }
-    let respelled = BytesTrial(spelling, repeats: repeats, image, try fresh(), { _ in })
+    let respelled = BytesTrial(spelling, repeats: repeats, rows, try fresh(), { _ in })
     return respelled.block.sizeInFrame < asItIs.block.sizeInFrame ? respelled : asItIs
   }
 }

@@ -62,7 +62,7 @@ package enum ContentKind {
 
   /// - Parameters:
   ///   - repeats: whether most of it has been there before.
-  ///   - image: that has most of it, if that is known.
+  ///   - image: that has most of it.
   static func structure(
     of content: [UInt8], repeats: Bool, image: ImageRows? = nil
   ) -> ByteStructure {

@@ -2,7 +2,7 @@ import Codec
 
 /// Where text, other bytes and noise meet within a block: the files of an archive, or what a program or a data base has of text.
 struct ContentPieces {
-  enum Sort: Int {
+  enum Sort {
     /// UTF-8 for the most part.
     case text
     case bytes
@@ -10,9 +10,25 @@ struct ContentPieces {
     case noise
   }
 
+  /// What is coded together.
+  struct Part: Hashable {
+    let sort: Sort
+    /// Of images that are a part of their own.
+    var rows: ImageRows?
+  }
+
   private struct Run {
-    var sort: Sort
+    let part: Part
     var length: Int
+
+    init(_ part: Part, length: Int) {
+      self.part = part
+      self.length = length
+    }
+
+    init(_ sort: Sort, length: Int) { self.init(Part(sort: sort), length: length) }
+
+    var sort: Sort { part.sort }
   }
 
   /// The content from its start.
@@ -28,7 +44,7 @@ struct ContentPieces {
     Self.markNoise(in: &cells, of: content)
     var runs: [Run] = []
     for (i, sort) in cells.enumerated() {
-      Self.append(sort, min(Self.cell, content.count - i * Self.cell), to: &runs)
+      Self.append(Run(sort, length: min(Self.cell, content.count - i * Self.cell)), to: &runs)
     }
     self.init(runs)
     let text = size(of: .text)
@@ -39,9 +55,55 @@ struct ContentPieces {
 
   private init(_ runs: [Run]) { self.runs = runs }
 
+  /// Bytes alone.
+  init(bytes count: Int) { self.init([Run(.bytes, length: count)]) }
+
   /// The same, noise being bytes like others.
   var withoutNoise: ContentPieces {
-    ContentPieces(runs.map { Run(sort: $0.sort == .noise ? .bytes : $0.sort, length: $0.length) })
+    ContentPieces(runs.map { Run($0.sort == .noise ? .bytes : $0.sort, length: $0.length) })
+  }
+
+  /// The same, images among the bytes being parts of their own, unless those with the same rows are nearly all of them.
+  func withImages(_ images: [ImageRows.Place]) -> ContentPieces {
+    let cut = cut(at: images)
+    let found = cut.filter { $0.part.rows != nil }.map { (rows: $0.part.rows!, size: $0.length) }
+    let sizes = ImageRows.sizes(of: found).filter { $0.size >= Self.leastImage }
+    guard let most = sizes.first, most.size * 10 < size(of: .bytes) * 9 else { return self }
+    let kept = sizes.prefix(Self.mostImages).map(\.rows)
+    var runs: [Run] = []
+    for run in cut {
+      let isKept = run.part.rows.map(kept.contains) ?? true
+      Self.append(Run(isKept ? run.part : Part(sort: run.sort), length: run.length), to: &runs)
+    }
+    return ContentPieces(runs)
+  }
+
+  /// Bytes of images with the same rows that are worth a part.
+  private static let leastImage = 4096
+  /// How many rows may have parts: a block has eight, of which three are text, other bytes and noise.
+  private static let mostImages = 5
+
+  /// The runs, those of bytes cut where images begin and end.
+  private func cut(at images: [ImageRows.Place]) -> [Run] {
+    var cut: [Run] = []
+    var rest = images[...]
+    var start = 0
+    for run in runs {
+      let end = start + run.length
+      while start < end {
+        rest = rest.drop { $0.range.upperBound <= start }
+        var next = end
+        var part = run.part
+        if run.sort == .bytes, let image = rest.first, image.range.lowerBound < end {
+          let isInside = image.range.lowerBound <= start
+          next = min(end, isInside ? image.range.upperBound : image.range.lowerBound)
+          if isInside { part.rows = image.rows }
+        }
+        Self.append(Run(part, length: next - start), to: &cut)
+        start = next
+      }
+    }
+    return cut
   }
 
   /// The same, text that has been there before being bytes like others; nil where little text is left.
@@ -59,7 +121,8 @@ struct ContentPieces {
         let repeated = Self.covered(window, by: &rest)
         let isRepeated = Double(repeated) > Self.mostRepeated * Double(window.count)
         Self.append(
-          run.sort == .text && isRepeated ? .bytes : run.sort, window.count, to: &sorted)
+          Run(run.sort == .text && isRepeated ? .bytes : run.sort, length: window.count),
+          to: &sorted)
       }
     }
     let pieces = ContentPieces(sorted)
@@ -69,20 +132,24 @@ struct ContentPieces {
   /// Bytes of text that are looked at together to tell whether they have been there before, and the share of them.
   private static let (repeatWindow, mostRepeated) = (4096, 0.75)
 
-  /// What the parts are made of.
-  var sorts: [Sort] { Set(runs.map(\.sort)).sorted { $0.rawValue < $1.rawValue } }
+  /// Text first, noise last.
+  var parts: [Part] {
+    var parts: [Part] = []
+    for run in runs where !parts.contains(run.part) { parts.append(run.part) }
+    return [Sort.text, .bytes, .noise].flatMap { sort in parts.filter { $0.sort == sort } }
+  }
 
   /// The content in pieces of the parts.
   var pieces: [Block.Piece] {
-    let sorts = self.sorts
-    return runs.map { .init(part: sorts.firstIndex(of: $0.sort)!, length: $0.length) }
+    let parts = self.parts
+    return runs.map { .init(part: parts.firstIndex(of: $0.part)!, length: $0.length) }
   }
 
-  private static func append(_ sort: Sort, _ length: Int, to runs: inout [Run]) {
-    if runs.last?.sort == sort {
-      runs[runs.count - 1].length += length
+  private static func append(_ run: Run, to runs: inout [Run]) {
+    if runs.last?.part == run.part {
+      runs[runs.count - 1].length += run.length
     } else {
-      runs.append(Run(sort: sort, length: length))
+      runs.append(run)
     }
   }
 

@@ -10,16 +10,16 @@ enum RecordLength {
   /// Samples of a content, and bytes of each.
   private static let (samples, sample) = (16, 1 << 14)
 
-  /// The rows of an image, or the distance that stands out, unless by an estimate others take a tenth less than the former or
-  /// a hundredth less than the latter; 1 where there are no records.
+  /// The rows of an image, or else the distance that stands out, unless by an estimate others take a tenth less than the former
+  /// or a hundredth less than the latter; 1 where there are no records.
   ///
-  /// - Parameter image: that has most of the content, if that is known.
+  /// - Parameter image: that has most of the content.
   static func find(in content: [UInt8], image: ImageRows? = nil) -> Int {
     guard content.count > least else { return 1 }
     let outstanding = outstandingDistance(in: content) ?? 1
     var candidates = common + [outstanding]
     var expected = (length: outstanding, isWorth: 100)
-    if let rows = image ?? ImageRows(of: content), rows.length <= ByteStructure.longestRecord {
+    if let rows = image, rows.length <= ByteStructure.longestRecord {
       expected = (rows.length, 10)
       candidates += [rows.length - rows.pixel]
     }

@@ -50,47 +50,6 @@ import Testing
     #expect(RecordEstimate([]).cost(recordLength: 4) == 0)
   }
 
-  /// The first chunk of a PNG file.
-  private static func header(width: Int, height: Int, colours: UInt8, interlaced: UInt8 = 0)
-    -> [UInt8]
-  {
-    let sizes = [width, height].flatMap { n in (0..<4).map { UInt8(n >> (24 - 8 * $0) & 255) } }
-    return [0, 0, 0, 13] + Array("IHDR".utf8) + sizes + [8, colours, 0, 0, interlaced]
-  }
-
-  @Test func anImageSaysHowLongItsRowsAre() throws {
-    var random = SeededGenerator(seed: 66)
-    let image = Self.header(width: 500, height: 40, colours: 2) + random.bytes(1501 * 40)
-    let rows = try #require(ImageRows(of: image))
-    #expect((rows.length, rows.pixel, rows.rest) == (1501, 3, 0))
-    #expect(RecordLength.find(in: image) == 1501)
-    #expect(ImageRows(of: random.bytes(60_000) + image) != nil)
-    #expect(ImageRows(of: random.bytes(70_000) + image) == nil)
-    #expect(ImageRows(of: random.bytes(1000)) == nil)
-    #expect(ImageRows(of: Array(image.prefix(20))) == nil)
-    for (width, height) in [(0, 9), (9, 0), (1 << 31, 9), (9, 1 << 31), (-1, -1)] {
-      let header = Self.header(width: width, height: height, colours: 6)
-      #expect(ImageRows(of: header) == nil, "\(width), \(height)")
-    }
-    #expect(ImageRows(of: Self.header(width: 500, height: 40, colours: 2, interlaced: 1)) == nil)
-  }
-
-  @Test func anImageGoesOnInTheNextContent() throws {
-    var random = SeededGenerator(seed: 67)
-    let first = Self.header(width: 100, height: 50, colours: 6) + random.bytes(401 * 20)
-    let rows = try #require(ImageRows(of: first))
-    #expect((rows.length, rows.pixel) == (401, 4))
-    #expect(rows.rest == 401 * 30)
-    let second = try #require(ImageRows(of: random.bytes(401 * 25), after: rows))
-    #expect((second.length, second.rest) == (401, 401 * 5))
-    #expect(ImageRows(of: random.bytes(401 * 11), after: second) == nil)
-    let other = try #require(
-      ImageRows(
-        of: random.bytes(500) + Self.header(width: 9, height: 600, colours: 0) + random.bytes(6000),
-        after: second))
-    #expect(other.length == 10)
-  }
-
   @Test func onlyTextRepeatsLines() throws {
     let text = try Golden.sample("package.log")
     #expect(ContentKind.structure(of: text) == .text)
