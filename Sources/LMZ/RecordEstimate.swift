@@ -1,8 +1,21 @@
-import Foundation
-
 /// Roughly what the context models make of bytes whose records have a given length: every byte is coded by the surest of a few
 /// contexts, which say that what stood behind them last comes again.
 struct RecordEstimate {
+  /// -log2(i / 4096), in sixteenths of a bit, by integers, as all machines should choose alike. [4097]
+  static let costs = (0...4096).map { i in
+    let whole = (Int.bitWidth - 1) - max(1, i).leadingZeroBitCount
+    var mantissa = UInt64(max(1, i)) << UInt64(31 - whole)
+    var logarithm = whole
+    // Squaring doubles the logarithm, so its bits come one by one.
+    for _ in 0..<16 {
+      mantissa = (mantissa * mantissa) >> 31
+      let isTwo = mantissa >= 1 << 32
+      mantissa >>= isTwo ? 1 : 0
+      logarithm = 2 * logarithm + (isTwo ? 1 : 0)
+    }
+    return ((12 << 16) - logarithm + 2048) >> 12
+  }
+
   private let content: [UInt8]
   /// What contexts that need no record length say of each byte.
   private let guesses: [Guess]
@@ -68,14 +81,10 @@ private struct Guess {
   private static let surest = 4064
   /// What any other byte takes besides.
   private static let other = 7 * 16
-  /// -log2(i / 4096), in sixteenths of a bit.
-  private static let costs = (0...4096).map {
-    Int((-16 * log2(Double(max(1, $0)) / 4096)).rounded())
-  }
-
   func cost(of actual: UInt8) -> Int {
     let p = min(Int(probability), Self.surest)
-    return p > 0 && actual == byte ? Self.costs[p] : Self.other + Self.costs[4096 - p]
+    let costs = RecordEstimate.costs
+    return p > 0 && actual == byte ? costs[p] : Self.other + costs[4096 - p]
   }
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -48,6 +49,9 @@ import Testing
     #expect(costs.min() == costs[3])
     #expect(costs[3] * 10 < costs[0] * 9, "\(costs)")
     #expect(RecordEstimate([]).cost(recordLength: 4) == 0)
+    for (i, cost) in RecordEstimate.costs.enumerated() {
+      #expect(abs(Double(cost) + 16 * log2(Double(max(1, i)) / 4096)) <= 0.501, "\(i)")
+    }
   }
 
   @Test func onlyTextRepeatsLines() throws {
