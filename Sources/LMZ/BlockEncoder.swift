@@ -126,7 +126,7 @@ final class MixingEncoder: BlockEncoder {
         || repeated > 0.5 && RepeatedLines.column(of: spelling.bytes) != nil)
     let block =
       if let text, let pieces, spelling.form?.encoding ?? .utf8 == .utf8 {
-        try encodeParts(content, pieces, with: text, progress: progress)
+        try encodeParts(content, pieces.withImages(images), with: text, progress: progress)
       } else if let text, spelling.isText, !repeats {
         try encodeText(content, spelling, with: text, progress: progress)
       } else {
@@ -199,7 +199,6 @@ final class MixingEncoder: BlockEncoder {
     _ content: [UInt8], _ pieces: ContentPieces, with text: TextEncoder<MixingPredictor>?,
     progress: @escaping (Int) -> Void
   ) throws -> Block {
-    let pieces = pieces.withImages(images)
     let parts = pieces.parts
     let areImagesApart = parts.contains { $0.rows != nil }
     let contents = pieces.pieces.taken(apart: content, parts: parts.count)

@@ -65,17 +65,23 @@ struct ContentPieces {
 
   /// The same, images among the bytes being parts of their own, unless those with the same rows are nearly all of them.
   func withImages(_ images: [ImageRows.Place]) -> ContentPieces {
-    let cut = cut(at: images)
-    let found = cut.filter { $0.part.rows != nil }.map { (rows: $0.part.rows!, size: $0.length) }
+    var rest = images[...]
+    let cut = recut { part, place in
+      rest = rest.drop { $0.range.upperBound <= place.lowerBound }
+      guard part.sort == .bytes, let image = rest.first else { return (part, place.count) }
+      guard image.range.lowerBound <= place.lowerBound else {
+        return (part, min(place.upperBound, image.range.lowerBound) - place.lowerBound)
+      }
+      let length = min(place.upperBound, image.range.upperBound) - place.lowerBound
+      return (Part(sort: .bytes, rows: image.rows), length)
+    }
+    let found = cut.runs.compactMap { run in run.part.rows.map { (rows: $0, size: run.length) } }
     let sizes = ImageRows.sizes(of: found).filter { $0.size >= Self.leastImage }
     guard let most = sizes.first, most.size * 10 < size(of: .bytes) * 9 else { return self }
     let kept = sizes.prefix(Self.mostImages).map(\.rows)
-    var runs: [Run] = []
-    for run in cut {
-      let isKept = run.part.rows.map(kept.contains) ?? true
-      Self.append(Run(isKept ? run.part : Part(sort: run.sort), length: run.length), to: &runs)
+    return cut.recut { part, place in
+      (part.rows.map(kept.contains) ?? true ? part : Part(sort: part.sort), place.count)
     }
-    return ContentPieces(runs)
   }
 
   /// Bytes of images with the same rows that are worth a part.
@@ -83,50 +89,38 @@ struct ContentPieces {
   /// How many rows may have parts: a block has eight, of which three are text, other bytes and noise.
   private static let mostImages = 5
 
-  /// The runs, those of bytes cut where images begin and end.
-  private func cut(at images: [ImageRows.Place]) -> [Run] {
-    var cut: [Run] = []
-    var rest = images[...]
-    var start = 0
-    for run in runs {
-      let end = start + run.length
-      while start < end {
-        rest = rest.drop { $0.range.upperBound <= start }
-        var next = end
-        var part = run.part
-        if run.sort == .bytes, let image = rest.first, image.range.lowerBound < end {
-          let isInside = image.range.lowerBound <= start
-          next = min(end, isInside ? image.range.upperBound : image.range.lowerBound)
-          if isInside { part.rows = image.rows }
-        }
-        Self.append(Run(part, length: next - start), to: &cut)
-        start = next
-      }
-    }
-    return cut
-  }
-
   /// The same, text that has been there before being bytes like others; nil where little text is left.
   ///
   /// - Parameter ranges: what has been there before, in order.
   func withoutText(in ranges: [Range<Int>]) -> ContentPieces? {
-    var sorted: [Run] = []
     var rest = ranges[...]
+    let pieces = recut { part, place in
+      guard part.sort == .text else { return (part, place.count) }
+      let window = place.prefix(Self.repeatWindow)
+      let repeated = Self.covered(window, by: &rest)
+      let isRepeated = Double(repeated) > Self.mostRepeated * Double(window.count)
+      return (isRepeated ? Part(sort: .bytes) : part, window.count)
+    }
+    return pieces.size(of: .text) >= Self.repeatWindow ? pieces : nil
+  }
+
+  /// The content with other parts.
+  ///
+  /// - Parameter next: of what is left of a run, the part of its first bytes and how many these are.
+  private func recut(
+    _ next: (_ part: Part, _ place: Range<Int>) -> (part: Part, length: Int)
+  ) -> ContentPieces {
+    var recut: [Run] = []
     var start = 0
     for run in runs {
       let end = start + run.length
       while start < end {
-        let window = start..<(run.sort == .text ? min(start + Self.repeatWindow, end) : end)
-        start = window.upperBound
-        let repeated = Self.covered(window, by: &rest)
-        let isRepeated = Double(repeated) > Self.mostRepeated * Double(window.count)
-        Self.append(
-          Run(run.sort == .text && isRepeated ? .bytes : run.sort, length: window.count),
-          to: &sorted)
+        let (part, length) = next(run.part, start..<end)
+        Self.append(Run(part, length: length), to: &recut)
+        start += length
       }
     }
-    let pieces = ContentPieces(sorted)
-    return pieces.size(of: .text) >= Self.repeatWindow ? pieces : nil
+    return ContentPieces(recut)
   }
 
   /// Bytes of text that are looked at together to tell whether they have been there before, and the share of them.

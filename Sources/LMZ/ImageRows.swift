@@ -28,9 +28,10 @@ struct ImageRows: Hashable {
         let start = place + header.count
         let end = start + fields
         guard content[place..<start].elementsEqual(header),
-          let (rows, height) = image(fields: Array(content[start..<end]))
+          let (rows, height) = image(fields: Array(content[start..<end])),
+          let data = openData(in: content, behind: end)
         else { continue }
-        add(rows, size: rows.length * height, at: end)
+        add(rows, size: rows.length * height, at: data)
       }
     }
     return places
@@ -58,8 +59,28 @@ struct ImageRows: Hashable {
   /// The length and type of a PNG file's first chunk, and the bytes that are in it.
   private static let header = Array("\0\0\0\rIHDR".utf8)
   private static let fields = 13
+  /// Of a chunk, behind it.
+  private static let sum = 4
   /// Pixels of a row or a column; what says more is no image.
   private static let longest = 1 << 20
+
+  /// Where what is in an image's data chunks begins, behind the chunks before it; nil where those chunks are there as they are.
+  ///
+  /// - Parameter end: of what is in the first chunk.
+  private static func openData(
+    in content: UnsafeBufferPointer<UInt8>, behind end: Int
+  ) -> Int? {
+    var place = end + sum
+    while place + 8 <= content.count {
+      let type = content[(place + 4)..<(place + 8)]
+      if type.elementsEqual("IDAT".utf8) { return nil }
+      let length = content[place..<(place + 4)].reduce(0) { $0 << 8 | Int($1) }
+      guard type.allSatisfy(ContentKind.isASCIILetter), place + 8 + length + sum <= content.count
+      else { return place }
+      place += 8 + length + sum
+    }
+    return nil
+  }
 
   /// - Parameter fields: width, height, bits, type of colour, and whether it is interlaced.
   private static func image(fields: [UInt8]) -> (rows: ImageRows, height: Int)? {

@@ -169,7 +169,8 @@ private struct BytesBeyondASCII {
         case UInt8(ascii: "%"): percents += 1
         case UInt8(ascii: "$"): if i > 0 && content[i - 1] == 0x1B { switches += 1 }
         case UInt8(ascii: "J"):
-          if i > 1 && content[(i - 2)..<i] == [0x1B, UInt8(ascii: "(")] { switchesToRoman += 1 }
+          let isSwitch = i > 1 && content[i - 2] == 0x1B && content[i - 1] == UInt8(ascii: "(")
+          if isSwitch { switchesToRoman += 1 }
         case UInt8(ascii: "u"):
           if i > 0 && content[i - 1] == UInt8(ascii: "\\") { backslashes += 1 }
         case UInt8(ascii: "#"):

@@ -9,12 +9,15 @@ import Testing
 
   init() throws { model = try Golden.tinyModel() }
 
+  /// Of a chunk; nobody asks whether it is right.
+  private static let sum: [UInt8] = [1, 2, 3, 4]
+
   /// The first chunk of a PNG file.
   private static func header(width: Int, height: Int, colours: UInt8, interlaced: UInt8 = 0)
     -> [UInt8]
   {
     let sizes = [width, height].flatMap { n in (0..<4).map { UInt8(n >> (24 - 8 * $0) & 255) } }
-    return [0, 0, 0, 13] + Array("IHDR".utf8) + sizes + [8, colours, 0, 0, interlaced]
+    return [0, 0, 0, 13] + Array("IHDR".utf8) + sizes + [8, colours, 0, 0, interlaced] + sum
   }
 
   /// Shades of grey; every row is like the one before it.
@@ -34,7 +37,7 @@ import Testing
     let image = Self.header(width: 500, height: 40, colours: 2) + random.bytes(1501 * 40)
     let place = try #require(places(image).first)
     #expect((place.rows.length, place.rows.pixel, place.rest) == (1501, 3, 0))
-    #expect(place.range == 21..<image.count)
+    #expect(place.range == 25..<image.count)
     #expect(RecordLength.find(in: image, image: place.rows) == 1501)
     for (others, isMost) in [(60_000, true), (70_000, false)] {
       let content = random.bytes(others) + image
@@ -42,11 +45,19 @@ import Testing
     }
     #expect(places(random.bytes(1000)).isEmpty)
     #expect(places(Array(image.prefix(20))).isEmpty)
+    // With another chunk before its rows, and with a data chunk as it is.
+    let gamma: [UInt8] = [0, 0, 0, 4] + Array("gAMA".utf8) + [0, 0, 0xB1, 0x8F] + Self.sum
+    let data: [UInt8] = [0, 0, 1, 0] + Array("IDAT".utf8)
+    let header = Self.header(width: 500, height: 40, colours: 2)
+    #expect(places(header + gamma + random.bytes(9000)).first?.range.lowerBound == 25 + 16)
+    #expect(places(header + gamma + data + random.bytes(9000)).isEmpty)
+    #expect(places(header + data + random.bytes(9000)).isEmpty)
     for (width, height) in [(0, 9), (9, 0), (1 << 31, 9), (9, 1 << 31), (-1, -1)] {
-      let header = Self.header(width: width, height: height, colours: 6)
+      let header = Self.header(width: width, height: height, colours: 6) + random.bytes(99)
       #expect(places(header).isEmpty, "\(width), \(height)")
     }
-    #expect(places(Self.header(width: 50, height: 40, colours: 2, interlaced: 1)).isEmpty)
+    let interlaced = Self.header(width: 50, height: 40, colours: 2, interlaced: 1)
+    #expect(places(interlaced + random.bytes(99)).isEmpty)
   }
 
   @Test func anImageGoesOnInTheNextContent() throws {
