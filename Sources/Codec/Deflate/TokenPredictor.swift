@@ -9,10 +9,12 @@ struct TokenPredictor {
   private let effort: DeflateParameters.Effort
   /// Bytes of a hash.
   private let hashed: Int
+  private let headMemory: Buffer<Int32>
+  private let chainMemory: Buffer<Int32>
   /// The latest place with a hash; 0 for none.
-  private let heads: Buffer<Int32>
+  private let heads: UnsafeMutablePointer<Int32>
   /// The place with the same hash before a place, by its lowest bits.
-  private let chains: Buffer<Int32>
+  private let chains: UnsafeMutablePointer<Int32>
   /// Where the next token begins.
   private(set) var position = 0
   /// The first place that is not in the chains yet, on lazy levels.
@@ -41,8 +43,10 @@ struct TokenPredictor {
     self.parameters = parameters
     effort = parameters.effort
     hashed = parameters.hash.length
-    heads = Buffer(count: 1 << parameters.hash.bits)
-    chains = Buffer(count: 1 << parameters.windowBits)
+    headMemory = Buffer(count: 1 << parameters.hash.bits)
+    chainMemory = Buffer(count: 1 << parameters.windowBits)
+    heads = headMemory.unchecked
+    chains = chainMemory.unchecked
   }
 
   private var windowSize: Int { 1 << parameters.windowBits }
@@ -51,7 +55,7 @@ struct TokenPredictor {
   /// Forgets the first `count` bytes of the window, a multiple of its size.
   mutating func drop(_ count: Int) {
     guard count > 0 else { return }
-    for buffer in [heads, chains] {
+    for buffer in [headMemory, chainMemory] {
       let places = buffer.unchecked
       for i in 0..<buffer.count { places[i] = max(0, places[i] - Int32(count)) }
     }
@@ -83,20 +87,36 @@ struct TokenPredictor {
     of length: Int, in window: UnsafeBufferPointer<UInt8>
   ) -> Int? {
     guard position + max(length, hashed) <= window.count else { return nil }
-    var candidate = Int(heads.unchecked[hash(position, window)])
+    var candidate = Int(heads[hash(position, window)])
     // It may have been looked ahead already.
-    if candidate == position { candidate = Int(chains.unchecked[position & (windowSize - 1)]) }
+    if candidate == position { candidate = Int(chains[position & (windowSize - 1)]) }
     let limit = max(0, position - windowSize)
+    let start = window.baseAddress!
     var chain = Self.longestChain
     while candidate > limit, chain > 0 {
-      var count = 0
-      while count < length, window[candidate + count] == window[position + count] { count += 1 }
+      let count = Self.commonBytes(start + candidate, start + position, atMost: length)
       work += 1 + count
       if count == length { return position - candidate }
-      candidate = Int(chains.unchecked[candidate & (windowSize - 1)])
+      candidate = Int(chains[candidate & (windowSize - 1)])
       chain -= 1
     }
     return nil
+  }
+
+  /// How many bytes are the same at two places; both have `most`, the first `count` of them the same.
+  @inline(__always)
+  private static func commonBytes(
+    _ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>, from count: Int = 0, atMost most: Int
+  ) -> Int {
+    var count = count
+    while count + 8 <= most {
+      let (x, y) = (UnsafeRawPointer(a + count), UnsafeRawPointer(b + count))
+      let difference = x.loadUnaligned(as: UInt64.self) ^ y.loadUnaligned(as: UInt64.self)
+      if difference != 0 { return count + difference.littleEndian.trailingZeroBitCount / 8 }
+      count += 8
+    }
+    while count < most && a[count] == b[count] { count += 1 }
+    return count
   }
 
   /// Places that are tried for a match of known length.
@@ -144,8 +164,8 @@ struct TokenPredictor {
 
   @inline(__always)
   private func insert(_ place: Int, _ window: UnsafeBufferPointer<UInt8>) {
-    let head = heads.unchecked + hash(place, window)
-    chains.unchecked[place & (windowSize - 1)] = head.pointee
+    let head = heads + hash(place, window)
+    chains[place & (windowSize - 1)] = head.pointee
     head.pointee = Int32(place)
   }
 
@@ -167,7 +187,7 @@ struct TokenPredictor {
         inserted += 1
       }
     }
-    var candidate = Int(heads.unchecked[hash(place, window)])
+    var candidate = Int(heads[hash(place, window)])
     guard candidate > 0, place - candidate <= farthest, left > length else { return best }
     var bestLength = length
     var chain = length >= effort.good ? effort.chain >> 2 : effort.chain
@@ -181,8 +201,7 @@ struct TokenPredictor {
       if other[bestLength] == start[bestLength], other[bestLength - 1] == start[bestLength - 1],
         other[0] == start[0], other[1] == start[1]
       {
-        var count = 2
-        while count < most && other[count] == start[count] { count += 1 }
+        let count = Self.commonBytes(other, start, from: 2, atMost: most)
         work += count
         if count > bestLength {
           bestLength = count
@@ -190,7 +209,7 @@ struct TokenPredictor {
           if count >= nice { break }
         }
       }
-      candidate = Int(chains.unchecked[candidate & (windowSize - 1)])
+      candidate = Int(chains[candidate & (windowSize - 1)])
       chain -= 1
     } while candidate > limit && chain > 0
     if parameters.isLazy, isTooLittle(best, at: place) { best.length = 2 }
