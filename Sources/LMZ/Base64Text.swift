@@ -20,6 +20,23 @@ struct Base64Text {
     return i
   }
 
+  /// Whether the last characters of a content, or the line before them, may be those of base64.
+  static func goesOn(behind content: UnsafeBufferPointer<UInt8>) -> Bool {
+    func startOfRun(before end: Int) -> Int {
+      content[..<end].lastIndex { !Base64Layout.isCharacter($0) }.map { $0 + 1 } ?? 0
+    }
+    let start = startOfRun(before: content.count)
+    if content.count - start >= leastRun { return true }
+    return Base64Layout.LineEnd.allCases.contains { lineEnd in
+      // The last character of an escape is one of base64, too.
+      let line = lineEnd == .escape ? start + 1 : start
+      let end = line - lineEnd.bytes.count
+      return end >= leastRun && line <= content.count
+        && content[end..<line].elementsEqual(lineEnd.bytes)
+        && end - startOfRun(before: end) >= leastRun
+    }
+  }
+
   /// Whether a content has so much base64 that what is no text in it is worth it, too: a little costs the context models more
   /// as bytes, which they have to get to know, than the language model as it is.
   static func isMuch(of input: UnsafeBufferPointer<UInt8>, to end: Int) -> Bool {
@@ -68,6 +85,12 @@ struct Base64Text {
     }
     let excess = characters.count % 4
     if excess > 0 { characters.removeLast(excess) }
+    // Bits that stand for nothing, but are not 0.
+    if padding > 0, let last = Base64Layout.bytes(of: characters.suffix(4)),
+      Base64Layout().text(of: last) != characters.suffix(4)
+    {
+      characters.removeLast(4)
+    }
     guard characters.count >= Self.leastForText, let bytes = Base64Layout.bytes(of: characters),
       characters.count >= Self.least || ContentKind.isText(bytes)
     else { return nil }

@@ -43,31 +43,39 @@ public struct Compressor: Sendable {
     var size = 0
     while let piece = try cutter.next() {
       size += piece.content.count
-      let block = try encode(piece, with: &encoder, progress: progress)
-      if block.kind != .expanded { cutter.forgetExpansion() }
-      try writer.append(block, content: piece.content)
+      for (block, content) in try blocks(of: piece, with: &encoder, progress: progress) {
+        if block.kind != .expanded { cutter.forgetExpansion() }
+        try writer.append(block, content: content)
+      }
     }
     try writer.finish()
     return StreamSizes(content: size, archive: embedded + writer.written)
   }
 
+  /// One block, or several where a long content is not coded by its expansion.
+  ///
   /// - Parameter encoder: nil before the first block.
-  private func encode(
-    _ piece: ContentCutter.Piece, with encoder: inout (any BlockEncoder)?,
+  private func blocks(
+    of piece: ContentCutter.Piece, with encoder: inout (any BlockEncoder)?,
     progress: @escaping (Int) -> Void
-  ) throws -> Block {
+  ) throws -> [(block: Block, content: [UInt8])] {
     let content = piece.content
+    var isForgotten = false
     if let expansion = piece.expansion {
       let used = try encoder ?? blockEncoder(firstBlock: Block.extent(ofExpansion: expansion.count))
       if let block = try used.encode(expansion, of: content, progress: progress) {
         encoder = used
-        return block
+        return [(block, content)]
       }
-      if encoder != nil { return Block(stored: content, forgetting: true) }
+      isForgotten = encoder != nil
     }
-    let used = try encoder ?? blockEncoder(firstBlock: content.count)
-    encoder = used
-    return try used.encode(content, progress: progress)
+    return try stride(from: 0, to: content.count, by: FrameFormat.maximumBlock).map { start in
+      let content = Array(content[start...].prefix(FrameFormat.maximumBlock))
+      if isForgotten { return (Block(stored: content, forgetting: true), content) }
+      let used = try encoder ?? blockEncoder(firstBlock: content.count)
+      encoder = used
+      return (try used.encode(content, progress: progress), content)
+    }
   }
 
   private func blockEncoder(firstBlock: Int) throws -> any BlockEncoder {

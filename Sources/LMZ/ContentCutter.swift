@@ -23,21 +23,36 @@ struct ContentCutter {
 
   /// - Returns: nil at the end.
   mutating func next() throws -> Piece? {
-    while !isAtEnd, rest.count < FrameFormat.maximumBlock {
-      let missing = FrameFormat.maximumBlock - rest.count
+    try read(upTo: FrameFormat.maximumBlock)
+    guard !rest.isEmpty else { return nil }
+    let end = min(rest.count, FrameFormat.maximumBlock)
+    let goesOn = rest.withUnsafeBufferPointer {
+      Openable.goesOn(behind: UnsafeBufferPointer(rebasing: $0[..<end]))
+    }
+    if goesOn { try read(upTo: FrameFormat.maximumExpandedBlock) }
+    let content = goesOn ? rest : Array(rest.prefix(end))
+    let expansion = expander.expand(
+      content, upTo: end, isLast: isAtEnd && content.count == rest.count)
+    guard let expansion, isRight(expansion) else {
+      forgetExpansion()
+      return Piece(content: take(end), expansion: nil)
+    }
+    return Piece(content: take(expansion.length), expansion: expansion.bytes)
+  }
+
+  /// Reads until there are so many bytes, or all.
+  private mutating func read(upTo count: Int) throws {
+    while !isAtEnd, rest.count < count {
+      let missing = count - rest.count
       let more = try source.read(missing)
       isAtEnd = more.count < missing
       rest += more
     }
-    guard !rest.isEmpty else { return nil }
-    guard let expansion = expander.expand(rest, isLast: isAtEnd), isRight(expansion) else {
-      forgetExpansion()
-      defer { rest = [] }
-      return Piece(content: rest, expansion: nil)
-    }
-    let content = Array(rest.prefix(expansion.length))
-    rest.removeFirst(expansion.length)
-    return Piece(content: content, expansion: expansion.bytes)
+  }
+
+  private mutating func take(_ count: Int) -> [UInt8] {
+    defer { rest.removeFirst(count) }
+    return Array(rest.prefix(count))
   }
 
   /// Whether a decoder makes the content of it.

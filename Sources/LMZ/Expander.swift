@@ -40,9 +40,10 @@ struct Expander {
 
   /// - Parameters:
   ///   - content: goes on behind what was expanded, or was found to have nothing to expand, before.
-  ///   - isLast: whether nothing follows.
-  /// - Returns: nil where there is no stream. May stand for less than all of the content where a stream goes on behind that.
-  mutating func expand(_ content: [UInt8], isLast: Bool) -> Expansion? {
+  ///   - end: up to which it is to be expanded; an image or base64 that begins before it may be taken whole.
+  ///   - isLast: whether nothing follows the content.
+  /// - Returns: nil where there is no stream. May stand for less where a stream goes on behind that.
+  mutating func expand(_ content: [UInt8], upTo end: Int? = nil, isLast: Bool) -> Expansion? {
     let resumes = self.resumes
     self.resumes = nil
     hasMuchBase64 = nil
@@ -52,15 +53,28 @@ struct Expander {
     }
     let padded = content + [UInt8](repeating: 0, count: DeflateRecorder.padding)
     return padded.withUnsafeBufferPointer {
-      expand(Input(bytes: $0, count: content.count, isLast: isLast), resumingAt: resumes)
+      expand(
+        Input(bytes: $0, count: end ?? content.count, reach: content.count, endsAtReach: isLast),
+        resumingAt: resumes)
     }
   }
 
   /// A content with room behind it.
   private struct Input {
     let bytes: UnsafeBufferPointer<UInt8>
+    /// Bytes that are to be expanded.
     let count: Int
-    let isLast: Bool
+    /// Bytes that there are.
+    let reach: Int
+    /// Whether nothing follows these.
+    let endsAtReach: Bool
+
+    /// Whether nothing follows what is to be expanded.
+    var isLast: Bool { endsAtReach && count == reach }
+    /// What is to be expanded, with room behind it.
+    var streams: UnsafeBufferPointer<UInt8> {
+      UnsafeBufferPointer(rebasing: bytes[..<(count + DeflateRecorder.padding)])
+    }
   }
 
   /// What became of a stream.
@@ -77,14 +91,14 @@ struct Expander {
     var expansion = Expansion()
     if let resumes,
       let opened = recorder.resume(
-        input.bytes, at: resumes, atMost: FrameFormat.maximumExpansion),
+        input.streams, at: resumes, atMost: FrameFormat.maximumExpansion),
       case .cut = take(opened, from: 0, of: input, &expansion)
     {
       return expansion
     }
     var position = expansion.length
     while let found = Openable.next(
-      in: input.bytes, from: position, to: input.count, withBase64: !isNested)
+      in: input.bytes, from: position, to: input.count, reach: input.reach, withBase64: !isNested)
     {
       let outcome =
         switch found {
@@ -94,14 +108,14 @@ struct Expander {
         }
       switch outcome {
       case .cut: return expansion
-      case .later where found.start >= Self.leastCut:
+      case .later where expansion.size(upTo: found.start) >= Self.leastCut:
         expansion.stand(forAllUpTo: found.start, of: input.bytes)
         return expansion
-      case .taken, .later, .left: position = max(found.start + 1, expansion.length)
+      case .taken, .later, .left: position = max(found.next, expansion.length)
       }
     }
     guard !expansion.bytes.isEmpty else { return nil }
-    expansion.stand(forAllUpTo: input.count, of: input.bytes)
+    expansion.stand(forAllUpTo: max(input.count, expansion.length), of: input.bytes)
     return expansion
   }
 
@@ -110,7 +124,7 @@ struct Expander {
   ) -> Outcome {
     let room = FrameFormat.maximumExpansion - expansion.bytes.count
     let opened = recorder.begin(
-      input.bytes, at: stream.start, windowBits: stream.windowBits, atMost: room)
+      input.streams, at: stream.start, windowBits: stream.windowBits, atMost: room)
     guard let opened else { return .left }
     if opened.content.isEmpty { return isLater(opened.ending, input, expansion) ? .later : .left }
     guard let sum = stream.sum(behind: opened, input.bytes, to: input.count) else { return .left }
@@ -120,8 +134,8 @@ struct Expander {
   private mutating func takeImage(
     at start: Int, of input: Input, _ expansion: inout Expansion
   ) -> Outcome {
-    guard let image = PNGData(input.bytes, at: start, to: input.count) else {
-      return input.isLast ? .left : .later
+    guard let image = PNGData(input.bytes, at: start, to: input.reach) else {
+      return input.endsAtReach ? .left : .later
     }
     let padded = image.stream + [UInt8](repeating: 0, count: DeflateRecorder.padding)
     let room = FrameFormat.maximumExpansion - expansion.bytes.count
@@ -148,7 +162,8 @@ struct Expander {
     let expanded = nested.expand(text.bytes, isLast: true)
     let isOpened = expanded?.length == text.bytes.count
     if !isText && !isOpened {
-      let isMuch = hasMuchBase64 ?? Base64Text.isMuch(of: input.bytes, to: input.count)
+      let end = max(input.count, text.range.upperBound)
+      let isMuch = hasMuchBase64 ?? Base64Text.isMuch(of: input.bytes, to: end)
       hasMuchBase64 = isMuch
       guard isMuch else { return .left }
     }
@@ -216,6 +231,9 @@ struct Expander {
 }
 
 extension Expansion {
+  /// Bytes, if it stood for all up to a place.
+  fileprivate func size(upTo end: Int) -> Int { bytes.count + end - length }
+
   fileprivate mutating func stand(
     forAllUpTo end: Int, of input: UnsafeBufferPointer<UInt8>
   ) {

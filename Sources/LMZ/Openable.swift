@@ -16,22 +16,40 @@ enum Openable {
     }
   }
 
+  /// Where to look on if it is left as it is.
+  var next: Int {
+    switch self {
+    case .stream, .image: start + 1
+    case .base64(let text): text.range.upperBound
+    }
+  }
+
   /// The first one from `position` on.
+  ///
+  /// - Parameters:
+  ///   - end: before that it begins, and there streams end.
+  ///   - reach: so far images and base64 may go.
   static func next(
-    in input: UnsafeBufferPointer<UInt8>, from position: Int, to end: Int, withBase64: Bool
+    in input: UnsafeBufferPointer<UInt8>, from position: Int, to end: Int, reach: Int,
+    withBase64: Bool
   ) -> Openable? {
-    var runEnd = withBase64 ? position : end
+    var runEnd = withBase64 ? position : reach
     if withBase64, position > 0, position < end, Base64Layout.isCharacter(input[position - 1]) {
-      runEnd = Base64Text.endOfRun(input, from: position, to: end)
+      runEnd = Base64Text.endOfRun(input, from: position, to: reach)
     }
     for i in position..<max(position, end) {
       if i >= runEnd, Base64Layout.isCharacter(input[i]) {
-        runEnd = Base64Text.endOfRun(input, from: i, to: end)
-        if let text = Base64Text(input, i..<runEnd, to: end) { return .base64(text) }
+        runEnd = Base64Text.endOfRun(input, from: i, to: reach)
+        if let text = Base64Text(input, i..<runEnd, to: reach) { return .base64(text) }
       }
       if let signature = DeflateSignature(input, at: i, to: end) { return .stream(signature) }
       if input[i] == 0, PNGData.begins(input, at: i, to: end) { return .image(at: i) }
     }
     return nil
+  }
+
+  /// Whether an image or base64 may go on behind a content.
+  static func goesOn(behind content: UnsafeBufferPointer<UInt8>) -> Bool {
+    PNGData.goesOn(behind: content) || Base64Text.goesOn(behind: content)
   }
 }

@@ -97,7 +97,7 @@ import Testing
         for end in ["", "\"", "\n", "==\n", "\n-----END"] {
           let content = Array(" data: ".utf8) + text + Array(end.utf8)
           let found = content.withUnsafeBufferPointer {
-            Openable.next(in: $0, from: 0, to: $0.count, withBase64: true)
+            Openable.next(in: $0, from: 0, to: $0.count, reach: $0.count, withBase64: true)
           }
           guard case .base64(let base64) = found else {
             Issue.record("\(lineEnd), \(line), \(count), \(end)")
@@ -115,7 +115,8 @@ import Testing
     for text in [hexadecimal, letters, words, String(repeating: "A", count: 2000)] {
       let content = Array(text.utf8)
       content.withUnsafeBufferPointer {
-        let found = Openable.next(in: $0, from: 0, to: $0.count, withBase64: true)
+        let found = Openable.next(
+          in: $0, from: 0, to: $0.count, reach: $0.count, withBase64: true)
         if found != nil { Issue.record("\(text.prefix(40))") }
       }
     }

@@ -1,3 +1,4 @@
+import Codec
 import LMZ
 import TestSupport
 import Testing
@@ -76,6 +77,13 @@ import Testing
     Archive(
       name: "notebook.ipynb", make: { try Golden.deflated("notebook.ipynb") }, isWritten: false),
     Archive(name: "notebook-rows.ipynb", make: { try Golden.deflated("notebook.ipynb") }),
+    Archive(
+      name: "base64-1600k-no-lm",
+      make: {
+        let lines = linesInAnyOrder(try Golden.sample("package.log"), count: 1_200_000)
+        return Base64Layout(line: 76).text(of: Array(lines.prefix(1_200_000)))
+      },
+      options: Options(method: .withoutLanguageModel, memory: .small)),
     Archive(
       name: "page.pdf-no-lm", make: { try Golden.deflated("page.pdf") },
       options: Options(method: .withoutLanguageModel)),

@@ -45,6 +45,8 @@ public enum FrameFormat {
   public static let maximumBlock = 1 << 20
   /// The most text that stands for a block's content: no byte of it becomes more than three.
   public static let maximumText = 3 * maximumBlock
+  /// The most content in a block that is coded by an expansion.
+  public static let maximumExpandedBlock = 8 * maximumBlock
   /// The most bytes in which a block's deflated streams lie open.
   public static let maximumExpansion = 32 * maximumBlock
   /// From so many bytes on, what stands first in a frame says that more may follow.

@@ -89,7 +89,8 @@ public struct FrameReader {
     let flags = try reader.byte()
     isLast = flags & 0x80 != 0
     guard flags & 0x7F == Block.Kind.expanded.rawValue else { return try block(flags & 0x7F) }
-    let size = try Varint.read(&reader, limit: FrameFormat.maximumBlock, "a block's size")
+    let size = try Varint.read(
+      &reader, limit: FrameFormat.maximumExpandedBlock, "a block's size")
     return Block(expanded: try expansion(), size: size)
   }
 

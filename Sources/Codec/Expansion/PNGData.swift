@@ -20,6 +20,20 @@ public struct PNGData {
     end - place > overhead && input[(place + 4)..<(place + 8)].elementsEqual(type)
   }
 
+  /// Whether the last chunk of a content goes on behind it, or others may follow there.
+  public static func goesOn(behind content: UnsafeBufferPointer<UInt8>) -> Bool {
+    let last = content.indices.dropFirst(4).dropLast(type.count - 1).last {
+      content[$0] == type[0] && content[$0..<($0 + type.count)].elementsEqual(type)
+    }
+    guard let last else { return false }
+    return length(content, at: last - 4) > content.count - (last - 4) - overhead - 8
+  }
+
+  /// What a chunk says of how long it is.
+  private static func length(_ input: UnsafeBufferPointer<UInt8>, at place: Int) -> Int {
+    input[place..<(place + 4)].reduce(0) { $0 << 8 | Int($1) }
+  }
+
   /// Takes chunks together.
   ///
   /// - Returns: nil where these are none, or not like that, or not all there.
@@ -29,7 +43,7 @@ public struct PNGData {
     var isLast = false
     var place = start
     while Self.begins(input, at: place, to: end) {
-      let length = input[place..<(place + 4)].reduce(0) { $0 << 8 | Int($1) }
+      let length = Self.length(input, at: place)
       guard length > 0, length <= end - place - Self.overhead, !isLast, length <= chunk ?? length
       else { return nil }
       let data = input[(place + 4)..<(place + 8 + length)]
