@@ -88,6 +88,8 @@ final class MixingEncoder: BlockEncoder {
     model.map { TextEncoder($0, options: options, kind: .text, shared) }
   }
 
+  /// Where there is no more of it, noise is coded all the same, in case it has a few per cent: key rings, photographs, fonts.
+  private static let smallNoise = 1 << 17
   /// The share of noise from which on it is worth looking for what has been there before.
   private static let littleRepeated = 0.05
   /// The share of text that has been there before from which on the language model is not asked in a long stream.
@@ -98,12 +100,13 @@ final class MixingEncoder: BlockEncoder {
   func encode(_ content: [UInt8], progress: @escaping (Int) -> Void) throws -> Block {
     defer { isFirst = false }
     images = ImageRows.places(in: content, after: images.last)
-    let looksRandom = ContentKind.looksRandom(content)
+    let isSmall = isFirst && content.count <= Self.smallNoise
+    let looksRandom = !isSmall && ContentKind.looksRandom(content)
     let isLong = firstBlock == FrameFormat.maximumBlock
     var pieces = text == nil ? nil : ContentPieces(of: content, leastText: leastText)
     let matches = looksRandom || isLong || pieces != nil ? redundancy.matches(in: content) : []
     let repeated = Double(matches.reduce(0) { $0 + $1.count }) / Double(max(1, content.count))
-    if looksRandom && repeated < Self.littleRepeated && pieces == nil {
+    if looksRandom && repeated < Self.littleRepeated && pieces == nil && images.isEmpty {
       if content.count == FrameFormat.maximumBlock {
         shared.coder.predictor.note(stored: content)
       }

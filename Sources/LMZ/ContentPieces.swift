@@ -63,12 +63,13 @@ struct ContentPieces {
     ContentPieces(runs.map { Run($0.sort == .noise ? .bytes : $0.sort, length: $0.length) })
   }
 
-  /// The same, images among the bytes being parts of their own, unless those with the same rows are nearly all of them.
+  /// The same, images being bytes, however evenly spread, and parts of their own, unless those with the same rows are nearly
+  /// all of the bytes.
   func withImages(_ images: [ImageRows.Place]) -> ContentPieces {
     var rest = images[...]
     let cut = recut { part, place in
       rest = rest.drop { $0.range.upperBound <= place.lowerBound }
-      guard part.sort == .bytes, let image = rest.first else { return (part, place.count) }
+      guard part.sort != .text, let image = rest.first else { return (part, place.count) }
       guard image.range.lowerBound <= place.lowerBound else {
         return (part, min(place.upperBound, image.range.lowerBound) - place.lowerBound)
       }
@@ -77,8 +78,8 @@ struct ContentPieces {
     }
     let found = cut.runs.compactMap { run in run.part.rows.map { (rows: $0, size: run.length) } }
     let sizes = ImageRows.sizes(of: found).filter { $0.size >= Self.leastImage }
-    guard let most = sizes.first, most.size * 10 < size(of: .bytes) * 9 else { return self }
-    let kept = sizes.prefix(Self.mostImages).map(\.rows)
+    let hasParts = sizes.first.map { $0.size * 10 < cut.size(of: .bytes) * 9 } ?? false
+    let kept = hasParts ? sizes.prefix(Self.mostImages).map(\.rows) : []
     return cut.recut { part, place in
       (part.rows.map(kept.contains) ?? true ? part : Part(sort: part.sort), place.count)
     }

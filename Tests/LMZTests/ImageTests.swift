@@ -97,6 +97,16 @@ import Testing
     let one = Self.image(width: 120, height: 400, &random) + small
     #expect(ContentPieces(bytes: one.count).withImages(places(one)).parts.count == 1)
     #expect(ContentPieces(bytes: one.count).withImages([]).parts.count == 1)
+    // One that looks like noise is none.
+    let even = Self.header(width: 500, height: 40, colours: 2) + random.bytes(1501 * 40)
+    let text = try Golden.sample("english.txt")
+    let mixed = text + even + text
+    let found = try #require(ContentPieces(of: mixed))
+    func noise(_ found: ContentPieces) -> Int {
+      let part = found.parts.firstIndex { $0.sort == .noise }
+      return found.pieces.reduce(0) { $0 + ($1.part == part ? $1.length : 0) }
+    }
+    #expect(noise(found) > 55_000 && noise(found.withImages(places(mixed))) < 100)
   }
 
   /// Images with others and with text come back, and each is about as small as by itself.

@@ -182,6 +182,20 @@ import Testing
     #expect(archive.count < both + again.count / 20, "\(archive.count) \(both)")
   }
 
+  /// Bytes spread nearly evenly, in which some repeats are shorter than those that are looked for: alone they are coded.
+  @Test func aLittleNoiseIsTried() throws {
+    var random = SeededGenerator(seed: 178)
+    var noise = random.bytes(100_000)
+    for i in stride(from: 20_000, to: noise.count - 20, by: 300) {
+      noise.replaceSubrange(i..<(i + 20), with: noise[(i - 10_000)..<(i - 9_980)])
+    }
+    #expect(ContentKind.looksRandom(noise))
+    #expect(try compress(noise, level: Level(1)).count < 97_000)
+    let pure = random.bytes(100_000)
+    #expect(try compress(pure, level: Level(1)).count <= pure.count + 17)
+    #expect(try decompress(compress(noise, level: Level(1))) == noise)
+  }
+
   @Test func randomDataHardlyGrows() throws {
     var random = SeededGenerator(seed: 23)
     for size in [0, 1, 10, 100, 1000, 10000, 3 << 20] {
