@@ -146,9 +146,11 @@ struct Expander {
     if opened.ending != .final {
       return isLater(opened.ending, input, expansion) ? .later : .left
     }
-    guard image.isWhole(opened), pays(opened) else { return .left }
+    let header = PNGHeader(ofDataAt: start, in: input.bytes)
+    guard image.isWhole(opened), pays(opened, asRows: header != nil) else { return .left }
+    let unfiltered = header?.unfiltered(opened.content)
     expansion.stand(forAllUpTo: start, of: input.bytes)
-    expansion.bytes += ExpansionItem.image(image, opened)
+    expansion.bytes += ExpansionItem.image(image, opened, unfiltered: unfiltered)
     expansion.length = image.range.upperBound
     return .taken
   }
@@ -214,18 +216,19 @@ struct Expander {
 
   /// What a stream stands for is longer by one in so many.
   private static let leastGain = 64
-  /// Of what text and other bytes take as a deflated stream, the hundredths that may go to making that again.
-  private static let (mostForText, mostForBytes) = (75, 30)
+  /// Of what text, an image's rows and other bytes take as a deflated stream, the hundredths that may go to making that again.
+  private static let (mostForText, mostForRows, mostForBytes) = (75, 45, 30)
   /// Besides so many bytes.
   private static let few = 16
 
-  private func pays(_ opened: DeflateRecorder.Opened) -> Bool {
+  private func pays(_ opened: DeflateRecorder.Opened, asRows: Bool = false) -> Bool {
     let size = opened.range.count / 8
     guard size >= Self.leastStream, (opened.content.count - size) * Self.leastGain >= size else {
       return false
     }
     let cost = (opened.record.count - Self.few) * 100
-    if !onlyText && cost <= size * Self.mostForBytes { return true }
+    let most = asRows ? Self.mostForRows : Self.mostForBytes
+    if !onlyText && cost <= size * most { return true }
     return cost <= size * Self.mostForText && ContentKind.isText(Array(opened.content))
   }
 }

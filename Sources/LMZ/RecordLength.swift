@@ -34,6 +34,11 @@ enum RecordLength {
     return best.length
   }
 
+  /// What a content takes if its records have a given length, by an estimate over samples of it.
+  static func cost(of content: [UInt8], length: Int) -> Int {
+    RecordEstimate(some(of: content)).cost(recordLength: length)
+  }
+
   /// Samples from all of a long content.
   private static func some(of content: [UInt8]) -> [UInt8] {
     guard content.count > samples * sample else { return content }

@@ -78,6 +78,29 @@ import Testing
     #expect(ImageRows.places(in: next, after: both[1]).isEmpty)
   }
 
+  /// An image's header is found from its data on, over chunks between them.
+  @Test func dataHasAHeader() throws {
+    var random = SeededGenerator(seed: 70)
+    let header = Self.header(width: 5, height: 4, colours: 2)
+    let gamma: [UInt8] = [0, 0, 0, 4] + Array("gAMA".utf8) + [0, 0, 0xB1, 0x8F] + Self.sum
+    let data: [UInt8] = [0, 0, 0, 9] + Array("IDAT".utf8) + random.bytes(13)
+    func found(_ before: [UInt8]) -> PNGHeader? {
+      (before + data).withUnsafeBufferPointer { PNGHeader(ofDataAt: before.count, in: $0) }
+    }
+    let image = random.bytes(16 * 4)
+    for before in [header, header + gamma, random.bytes(50) + header + gamma + gamma] {
+      let header = try #require(found(before))
+      #expect((header.rows.length, header.rows.pixel, header.height) == (16, 3, 4))
+      let rows = try #require(header.unfiltered(image)).rows
+      #expect((rows.length, rows.pixel) == (16, 3))
+      #expect(header.unfiltered(image.dropLast(16)) == nil)
+    }
+    let interlaced = Self.header(width: 5, height: 4, colours: 2, interlaced: 1)
+    for before in [[], gamma, header + [0], header + gamma.dropLast(), interlaced + gamma] {
+      #expect(found(before) == nil)
+    }
+  }
+
   @Test func imagesAreParts() throws {
     var random = SeededGenerator(seed: 68)
     let small = Self.image(width: 30, height: 60, &random)

@@ -2,8 +2,9 @@
 public enum ExpansionItem: Int {
   /// Blocks of a deflated stream.
   case deflated = 1
-  /// The image of a PNG file.
-  case image = 3
+  /// The image of a PNG file as it is filtered, and as it was before that.
+  case filteredImage = 3
+  case image = 11
   /// Blocks of a stream up to its end, and the sum that zlib or gzip have behind that.
   case zlib = 5
   case gzip = 7
@@ -32,10 +33,18 @@ public enum ExpansionItem: Int {
   }
 
   /// An image, all of which was opened.
-  public static func image(_ image: PNGData, _ opened: DeflateRecorder.Opened) -> [UInt8] {
-    var item = Self.image.number
+  ///
+  /// - Parameter unfiltered: nil where its rows are not known.
+  public static func image(
+    _ image: PNGData, _ opened: DeflateRecorder.Opened, unfiltered: UnfilteredImage?
+  ) -> [UInt8] {
+    var item = (unfiltered == nil ? Self.filteredImage : Self.image).number
     Varint.append(image.chunk, to: &item)
-    return item + image.stream[..<PNGData.header] + opened.record + opened.content
+    item += image.stream[..<PNGData.header]
+    guard let unfiltered else { return item + opened.record + opened.content }
+    Varint.append(unfiltered.rows.length, to: &item)
+    Varint.append(unfiltered.rows.code, to: &item)
+    return item + opened.record + unfiltered.bytes
   }
 
   /// - Parameters:

@@ -21,7 +21,8 @@ public struct ExpansionRestorer {
       let rest = size - output.bytes.count
       switch ExpansionItem(rawValue: number) {
       case nil where number & 1 == 0: append(try reader.bytes(number >> 1))
-      case .image: append(try Self.image(&reader, atMost: rest))
+      case .filteredImage: append(try Self.image(&reader, hasRows: false, atMost: rest))
+      case .image: append(try Self.image(&reader, hasRows: true, atMost: rest))
       case .base64 where !isNested: append(try Self.base64(&reader, atMost: rest))
       case .deflated: try restore(&reader, .none)
       case .zlib: try restore(&reader, .zlib)
@@ -62,11 +63,18 @@ public struct ExpansionRestorer {
   }
 
   /// The chunks of an image.
-  private static func image(_ reader: inout ExpansionReader, atMost most: Int) throws -> [UInt8] {
+  private static func image(
+    _ reader: inout ExpansionReader, hasRows: Bool, atMost most: Int
+  ) throws -> [UInt8] {
     let chunk = try reader.number()
     let header = try reader.bytes(PNGData.header)
+    let rows = hasRows ? try self.rows(&reader) : nil
     let record = try DeflateRecord(&reader)
-    let content = try reader.bytes(record.size)
+    var content = try reader.bytes(record.size)
+    if let rows {
+      guard content.count % rows.length == 0 else { throw ExpansionReader.damaged }
+      content = rows.filtered(content)[...]
+    }
     guard chunk > 0, let parameters = record.parameters else { throw ExpansionReader.damaged }
     var stream = DeflateStream(parameters)
     guard let bits = record.restored(content, &stream, BitOutput()) else {
@@ -75,6 +83,14 @@ public struct ExpansionRestorer {
     let whole = Array(header) + bits.all.bytes + DeflateSum.zlib.bytes(of: content)
     guard PNGData.size(of: whole.count, chunk: chunk) <= most else { throw ExpansionReader.damaged }
     return PNGData.chunks(of: whole, length: chunk)
+  }
+
+  private static func rows(_ reader: inout ExpansionReader) throws -> PNGRows {
+    let length = try reader.number()
+    guard let rows = PNGRows(length: length, code: try reader.number()) else {
+      throw ExpansionReader.damaged
+    }
+    return rows
   }
 
   private static func base64(_ reader: inout ExpansionReader, atMost most: Int) throws -> [UInt8] {

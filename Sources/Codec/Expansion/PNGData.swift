@@ -12,7 +12,8 @@ public struct PNGData {
   private static let overhead = 12
   /// Bytes that zlib has before what was deflated, and behind that.
   public static let header = 2
-  private static let sum = 4
+  /// Bytes of the sum behind that, and of a chunk's.
+  public static let sum = 4
 
   /// Whether a chunk may begin at a place.
   public static func begins(_ input: UnsafeBufferPointer<UInt8>, at place: Int, to end: Int) -> Bool
@@ -30,7 +31,7 @@ public struct PNGData {
   }
 
   /// What a chunk says of how long it is.
-  private static func length(_ input: UnsafeBufferPointer<UInt8>, at place: Int) -> Int {
+  public static func length(_ input: UnsafeBufferPointer<UInt8>, at place: Int) -> Int {
     input[place..<(place + 4)].reduce(0) { $0 << 8 | Int($1) }
   }
 
