@@ -149,6 +149,7 @@ struct Expander {
     let header = PNGHeader(ofDataAt: start, in: input.bytes)
     guard image.isWhole(opened), pays(opened, asRows: header != nil) else { return .left }
     let unfiltered = header?.unfiltered(opened.content)
+    guard unfiltered != nil || image.areChunksAlike else { return .left }
     expansion.stand(forAllUpTo: start, of: input.bytes)
     expansion.bytes += ExpansionItem.image(image, opened, unfiltered: unfiltered)
     expansion.length = image.range.upperBound

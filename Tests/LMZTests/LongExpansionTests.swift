@@ -7,7 +7,9 @@ import Testing
 /// Images and base64 that are longer than a block, or stand for more.
 @Suite struct LongExpansionTests {
   /// The chunks of an image as zlib would have them.
-  private static func image(_ content: [UInt8], chunk: Int? = nil) throws -> [UInt8] {
+  private static func image(
+    _ content: [UInt8], chunk: Int? = nil, runs: [PNGData.Run] = []
+  ) throws -> [UInt8] {
     let parameters = DeflateParameters(level: 6)
     var record = DeflateRecord(parameters: parameters)
     let block = DeflateBlock(kind: .dynamic, isFinal: true, size: content.count)
@@ -15,7 +17,8 @@ import Testing
     var stream = DeflateStream(parameters)
     let bits = try #require(record.restored(content[...], &stream, BitOutput()))
     let whole = [0x78, 0x9C] + bits.all.bytes + DeflateSum.zlib.bytes(of: content[...])
-    return PNGData.chunks(of: whole, length: chunk ?? whole.count)
+    let rest = whole.count - runs.reduce(0) { $0 + $1.size }
+    return PNGData.chunks(of: whole, runs + [.init(length: chunk ?? rest, size: rest)])
   }
 
   /// Bytes of which every one says four bits.
@@ -47,7 +50,7 @@ import Testing
   @Test func whatIsTooLongIsLeft() throws {
     var random = SeededGenerator(seed: 341)
     let most = FrameFormat.maximumExpandedBlock
-    let image = PNGData.chunks(of: random.bytes(most), length: most)
+    let image = PNGData.chunks(of: random.bytes(most), [.init(length: most, size: most)])
     let pieces = try pieces(random.bytes(600_000) + image)
     #expect(pieces.allSatisfy { $0.expansion?.count ?? 0 < $0.content.count + 10 })
     #expect(pieces.allSatisfy { $0.content.count <= FrameFormat.maximumBlock })
@@ -93,9 +96,27 @@ import Testing
     }
   }
 
+  /// An image in two halves, as macOS writes them, needs the rows of its header.
+  @Test func halvesAreOpened() throws {
+    var random = SeededGenerator(seed: 344)
+    let row = [0] + Self.pixels(300, &random)
+    let pixels = (0..<200).flatMap { _ in row }
+    let image = try Self.image(pixels, chunk: 150, runs: [.init(length: 150, size: 310)])
+    let model = try Golden.tinyModel()
+    let fields: [UInt8] = [0, 0, 0, 100, 0, 0, 0, 200, 8, 2, 0, 0, 0]
+    let header = [0, 0, 0, 13] + Array("IHDR".utf8) + fields + [1, 2, 3, 4]
+    for (before, isOpened) in [(header, true), ([], false)] {
+      let content = before + image + Array("\0\0\0\0IEND".utf8)
+      let piece = try #require(try pieces(content).first)
+      #expect((piece.expansion?.count ?? 0 > pixels.count) == isOpened)
+      let archive = try compress(content, model: model)
+      #expect(try decompress(archive, model: model) == content)
+    }
+  }
+
   @Test func contentsThatGoOnAreKnown() throws {
     var random = SeededGenerator(seed: 343)
-    let image = PNGData.chunks(of: random.bytes(1000), length: 300)
+    let image = PNGData.chunks(of: random.bytes(1000), [.init(length: 300, size: 1000)])
     let line = Base64Layout().text(of: random.bytes(57))
     let words = Array(" some words ".utf8)
     func goesOn(_ end: [UInt8]) -> Bool {

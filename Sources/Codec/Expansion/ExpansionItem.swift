@@ -34,17 +34,24 @@ public enum ExpansionItem: Int {
 
   /// An image, all of which was opened.
   ///
-  /// - Parameter unfiltered: nil where its rows are not known.
+  /// - Parameter unfiltered: nil where its rows are not known; then all chunks but the last are of one length.
   public static func image(
     _ image: PNGData, _ opened: DeflateRecorder.Opened, unfiltered: UnfilteredImage?
   ) -> [UInt8] {
-    var item = (unfiltered == nil ? Self.filteredImage : Self.image).number
-    Varint.append(image.chunk, to: &item)
-    item += image.stream[..<PNGData.header]
-    guard let unfiltered else { return item + opened.record + opened.content }
-    Varint.append(unfiltered.rows.length, to: &item)
-    Varint.append(unfiltered.rows.code, to: &item)
-    return item + opened.record + unfiltered.bytes
+    let last = image.runs[image.runs.count - 1].length
+    let header = image.stream[..<PNGData.header]
+    guard let unfiltered else {
+      precondition(image.areChunksAlike)
+      var item = Self.filteredImage.number
+      Varint.append(last, to: &item)
+      return item + header + opened.record + opened.content
+    }
+    var item = Self.image.number
+    let numbers =
+      [image.runs.count - 1] + image.runs.dropLast().flatMap { [$0.length, $0.size] }
+      + [last, unfiltered.rows.length, unfiltered.rows.code]
+    for number in numbers { Varint.append(number, to: &item) }
+    return item + header + opened.record + unfiltered.bytes
   }
 
   /// - Parameters:

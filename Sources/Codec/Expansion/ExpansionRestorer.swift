@@ -66,23 +66,37 @@ public struct ExpansionRestorer {
   private static func image(
     _ reader: inout ExpansionReader, hasRows: Bool, atMost most: Int
   ) throws -> [UInt8] {
-    let chunk = try reader.number()
-    let header = try reader.bytes(PNGData.header)
+    var runs = hasRows ? try self.runs(&reader) : []
+    let last = try reader.number()
     let rows = hasRows ? try self.rows(&reader) : nil
+    let header = try reader.bytes(PNGData.header)
     let record = try DeflateRecord(&reader)
     var content = try reader.bytes(record.size)
     if let rows {
       guard content.count % rows.length == 0 else { throw ExpansionReader.damaged }
       content = rows.filtered(content)[...]
     }
-    guard chunk > 0, let parameters = record.parameters else { throw ExpansionReader.damaged }
+    guard let parameters = record.parameters else { throw ExpansionReader.damaged }
     var stream = DeflateStream(parameters)
     guard let bits = record.restored(content, &stream, BitOutput()) else {
       throw ExpansionReader.damaged
     }
     let whole = Array(header) + bits.all.bytes + DeflateSum.zlib.bytes(of: content)
-    guard PNGData.size(of: whole.count, chunk: chunk) <= most else { throw ExpansionReader.damaged }
-    return PNGData.chunks(of: whole, length: chunk)
+    let rest = whole.count - runs.reduce(0) { $0 + $1.size }
+    runs.append(.init(length: last, size: rest))
+    guard last > 0, rest > 0, PNGData.size(of: runs) <= most else { throw ExpansionReader.damaged }
+    return PNGData.chunks(of: whole, runs)
+  }
+
+  /// All runs of chunks but the last.
+  private static func runs(_ reader: inout ExpansionReader) throws -> [PNGData.Run] {
+    let count = try reader.number()
+    guard count < PNGData.mostRuns else { throw ExpansionReader.damaged }
+    return try (0..<count).map { _ in
+      let run = PNGData.Run(length: try reader.number(), size: try reader.number())
+      guard run.length > 0, run.size > 0 else { throw ExpansionReader.damaged }
+      return run
+    }
   }
 
   private static func rows(_ reader: inout ExpansionReader) throws -> PNGRows {

@@ -1,11 +1,26 @@
-/// The image of a PNG file: a stream of zlib's in chunks, all but the last of one length.
+/// The image of a PNG file: a stream of zlib's in chunks.
 public struct PNGData {
   /// The stream: two bytes of zlib's, what was deflated, and a sum.
   public let stream: [UInt8]
   /// Where the chunks are.
   public let range: Range<Int>
-  /// Bytes of the stream in a chunk, but for the last.
-  let chunk: Int
+  /// What is in its chunks, in order. As a rule there is one run; macOS has two, for the halves of an image.
+  let runs: [Run]
+
+  /// Bytes of a stream in chunks of one length, but for the last, which may be shorter.
+  struct Run: Equatable {
+    let length: Int
+    var size: Int
+
+    var chunks: Int { (size + length - 1) / length }
+    /// Whether no other chunk can be one of them.
+    var isComplete: Bool { size % length > 0 }
+  }
+
+  static let mostRuns = 16
+
+  /// Whether all chunks but the last are of one length.
+  public var areChunksAlike: Bool { runs.count == 1 }
 
   private static let type = Array("IDAT".utf8)
   /// Length, type and sum.
@@ -37,16 +52,14 @@ public struct PNGData {
 
   /// Takes chunks together.
   ///
-  /// - Returns: nil where these are none, or not like that, or not all there.
+  /// - Returns: nil where these are none, or of too many lengths, or not all there.
   public init?(_ input: UnsafeBufferPointer<UInt8>, at start: Int, to end: Int) {
     var stream: [UInt8] = []
-    var chunk: Int?
-    var isLast = false
+    var runs: [Run] = []
     var place = start
     while Self.begins(input, at: place, to: end) {
       let length = Self.length(input, at: place)
-      guard length > 0, length <= end - place - Self.overhead, !isLast, length <= chunk ?? length
-      else { return nil }
+      guard length > 0, length <= end - place - Self.overhead else { return nil }
       let data = input[(place + 4)..<(place + 8 + length)]
       let next = place + length + Self.overhead
       guard
@@ -54,28 +67,42 @@ public struct PNGData {
           DeflateSums.bigEndian(DeflateSums.crc32(data)))
       else { return nil }
       stream += data.dropFirst(4)
-      isLast = length < chunk ?? length
-      chunk = chunk ?? length
+      if let run = runs.last, length <= run.length, !run.isComplete {
+        runs[runs.count - 1].size += length
+      } else {
+        runs.append(Run(length: length, size: length))
+      }
       place = next
     }
-    guard let chunk, place < end, stream.count > Self.header + Self.sum else { return nil }
+    guard (1...Self.mostRuns).contains(runs.count), place < end,
+      stream.count > Self.header + Self.sum
+    else { return nil }
     self.stream = stream
-    self.chunk = chunk
+    self.runs = runs
     range = start..<place
   }
 
   /// Bytes of the chunks of a stream.
-  static func size(of count: Int, chunk: Int) -> Int {
-    count + (count + chunk - 1) / chunk * overhead
+  static func size(of runs: [Run]) -> Int {
+    runs.reduce(0) { $0 + $1.size + $1.chunks * overhead }
   }
 
   /// A stream in chunks.
-  static func chunks(of stream: [UInt8], length: Int) -> [UInt8] {
-    stride(from: 0, to: stream.count, by: length).flatMap { start in
-      let data = type + stream[start..<min(start + length, stream.count)]
-      return DeflateSums.bigEndian(UInt32(data.count - 4)) + data
-        + DeflateSums.bigEndian(DeflateSums.crc32(data))
+  ///
+  /// - Parameter runs: together as long as the stream.
+  static func chunks(of stream: [UInt8], _ runs: [Run]) -> [UInt8] {
+    var chunks: [UInt8] = []
+    var place = 0
+    for run in runs {
+      let end = place + run.size
+      for start in stride(from: place, to: end, by: run.length) {
+        let data = type + stream[start..<min(start + run.length, end)]
+        chunks += DeflateSums.bigEndian(UInt32(data.count - type.count)) + data
+        chunks += DeflateSums.bigEndian(DeflateSums.crc32(data))
+      }
+      place = end
     }
+    return chunks
   }
 
   /// Whether what was opened, up to its end, is all that the stream has.
