@@ -49,4 +49,38 @@ import Testing
     #expect(Self.read(Self.chunks(Array(1...17)).chunks) == nil)
     #expect(Self.read(Self.chunks(Array(1...16)).chunks) != nil)
   }
+  /// An item of an image, its rows of seven bytes.
+  private static func item(_ numbers: [Int], rows: Int = 3) -> [UInt8] {
+    let bytes = (0..<rows).flatMap { row -> [UInt8] in [UInt8(row), 9, 9, 9, 9, 9, 9] }
+    var record = DeflateRecord(parameters: DeflateParameters(level: 6))
+    let block = DeflateBlock(kind: .fixed, isFinal: true, size: bytes.count)
+    record.blocks = [.init(block: block, header: nil)]
+    var item: [UInt8] = [11]
+    for number in numbers { Varint.append(number, to: &item) }
+    return item + [0x78, 0x9C] + record.bytes + bytes
+  }
+
+  /// Whether an item gives a content of any size.
+  private static func isMade(_ item: [UInt8]) -> Bool {
+    (0..<200).contains { size in
+      var restorer = ExpansionRestorer()
+      return (try? restorer.content(of: item, size: size)) != nil
+    }
+  }
+
+  @Test func damagedItemsAreRefused() {
+    for numbers in [[0, 100, 7, 12], [0, 100, 7, 13], [0, 100, 7, 14], [1, 4, 8, 1, 7, 4]] {
+      #expect(Self.isMade(Self.item(numbers)), "\(numbers)")
+    }
+    for numbers in [
+      [0, 0, 7, 12], [0, 100, 8, 12], [0, 100, 7, 16], [0, 100, 7, 9], [0, 100, 7, 36],
+      [0, 100, 1, 4], [16, 100, 7, 12], [1, 0, 8, 1, 7, 4], [1, 4, 0, 1, 7, 4],
+      [1, 4, 1 << 34, 1, 7, 4], [0, 100, 1 << 34, 4],
+    ] {
+      #expect(!Self.isMade(Self.item(numbers)), "\(numbers)")
+    }
+    // Without a row.
+    #expect(!Self.isMade(Self.item([0, 100, 1 << 34, 4], rows: 0)))
+    #expect(!Self.isMade(Self.item([0, 100, 7, 12], rows: 0)))
+  }
 }

@@ -73,7 +73,9 @@ public struct ExpansionRestorer {
     let record = try DeflateRecord(&reader)
     var content = try reader.bytes(record.size)
     if let rows {
-      guard content.count % rows.length == 0 else { throw ExpansionReader.damaged }
+      guard content.count >= rows.length, content.count % rows.length == 0 else {
+        throw ExpansionReader.damaged
+      }
       content = rows.filtered(content)[...]
     }
     guard let parameters = record.parameters else { throw ExpansionReader.damaged }
