@@ -148,8 +148,12 @@ struct Expander {
     }
     let header = PNGHeader(ofDataAt: start, in: input.bytes)
     guard image.isWhole(opened), pays(opened, asRows: header != nil) else { return .left }
-    let unfiltered = header?.unfiltered(opened.content)
+    var unfiltered = header?.unfiltered(opened.content)
     guard unfiltered != nil || image.areChunksAlike else { return .left }
+    // To say what its rows are is only worth it where they become others.
+    if image.areChunksAlike, unfiltered?.bytes.elementsEqual(opened.content) ?? false {
+      unfiltered = nil
+    }
     expansion.stand(forAllUpTo: start, of: input.bytes)
     expansion.bytes += ExpansionItem.image(image, opened, unfiltered: unfiltered)
     expansion.length = image.range.upperBound

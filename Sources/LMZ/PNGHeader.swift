@@ -5,7 +5,7 @@ struct PNGHeader {
   let rows: ImageRows
   /// How many rows there are.
   let height: Int
-  /// Whether samples are bytes, and a pixel's first three those of colours.
+  /// Whether samples are whole bytes, and a pixel's first three those of colours.
   private let hasColours: Bool
 
   /// The chunk's length and type, and the bytes that are in it.
@@ -36,7 +36,7 @@ struct PNGHeader {
     else { return nil }
     let pixel = bits * channels
     rows = ImageRows(length: (width * pixel + 7) / 8 + 1, pixel: max(1, pixel / 8))
-    hasColours = bits == 8 && channels >= 3
+    hasColours = bits >= 8 && channels >= 3
   }
 
   /// Where the chunks behind the header end: at the first that is none, or a data chunk.

@@ -7,7 +7,7 @@ public struct PNGRows: Equatable, Sendable {
   public let length: Int
   /// Bytes of a pixel, from 1 to 8; the row's samples are a multiple of it.
   public let pixel: Int
-  /// Whether the second byte of every pixel, of three or four, was subtracted from the first and the third.
+  /// Whether the second sample of every pixel, of three or four, was subtracted from the first and the third, byte by byte.
   private(set) var areColoursDifferences = false
   /// Whether the byte in front is 0 for the filter that libpng would choose, and else one more than the type.
   private(set) var areFiltersChosen = false
@@ -32,7 +32,9 @@ public struct PNGRows: Equatable, Sendable {
   }
 
   /// Whether a pixel may be of three colours.
-  public var hasColours: Bool { (3...4).contains(pixel) }
+  public var hasColours: Bool { [3, 4, 6, 8].contains(pixel) }
+  /// Bytes of a sample where it is.
+  private var sample: Int { pixel < 6 ? 1 : 2 }
 
   /// The same, colours being differences.
   fileprivate var withColourDifferences: PNGRows {
@@ -117,9 +119,11 @@ public struct PNGRows: Equatable, Sendable {
 
   fileprivate func moveColours(_ bytes: inout [UInt8], _ change: (UInt8, UInt8) -> UInt8) {
     visit(&bytes) { row, _ in
-      for i in stride(from: 1, to: length, by: pixel) {
-        row[i] = change(row[i], row[i + 1])
-        row[i + 2] = change(row[i + 2], row[i + 1])
+      for start in stride(from: 1, to: length, by: pixel) {
+        for i in start..<(start + sample) {
+          row[i] = change(row[i], row[i + sample])
+          row[i + 2 * sample] = change(row[i + 2 * sample], row[i + sample])
+        }
       }
     }
   }
