@@ -50,14 +50,14 @@ import Testing
     #expect(Self.read(Self.chunks(Array(1...16)).chunks) != nil)
   }
   /// An item of an image, its rows of seven bytes.
-  private static func item(_ numbers: [Int], rows: Int = 3) -> [UInt8] {
+  private static func item(_ numbers: [Int], rows: Int = 3, count: Int? = nil) -> [UInt8] {
     let bytes = (0..<rows).flatMap { row -> [UInt8] in [UInt8(row), 9, 9, 9, 9, 9, 9] }
     var record = DeflateRecord(parameters: DeflateParameters(level: 6))
     let block = DeflateBlock(kind: .fixed, isFinal: true, size: bytes.count)
     record.blocks = [.init(block: block, header: nil)]
     var item: [UInt8] = [11]
-    for number in numbers { Varint.append(number, to: &item) }
-    return item + [0x78, 0x9C] + record.bytes + bytes
+    for number in numbers + [count ?? rows] { Varint.append(number, to: &item) }
+    return item + [0x78, 0x9C] + bytes + record.bytes
   }
 
   /// Whether an item gives a content of any size.
@@ -79,7 +79,10 @@ import Testing
     ] {
       #expect(!Self.isMade(Self.item(numbers)), "\(numbers)")
     }
-    // Without a row.
+    // Other rows than there are, or none.
+    for count in [0, 2, 4, 1 << 34] {
+      #expect(!Self.isMade(Self.item([0, 100, 7, 12], count: count)), "\(count)")
+    }
     #expect(!Self.isMade(Self.item([0, 100, 1 << 34, 4], rows: 0)))
     #expect(!Self.isMade(Self.item([0, 100, 7, 12], rows: 0)))
   }

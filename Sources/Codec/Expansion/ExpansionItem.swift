@@ -47,11 +47,12 @@ public enum ExpansionItem: Int {
       return item + header + opened.record + opened.content
     }
     var item = Self.image.number
+    let rows = unfiltered.rows
     let numbers =
       [image.runs.count - 1] + image.runs.dropLast().flatMap { [$0.length, $0.size] }
-      + [last, unfiltered.rows.length, unfiltered.rows.code]
+      + [last, rows.length, rows.code, unfiltered.bytes.count / rows.length]
     for number in numbers { Varint.append(number, to: &item) }
-    return item + header + opened.record + unfiltered.bytes
+    return item + header + unfiltered.bytes + opened.record
   }
 
   /// - Parameters:

@@ -21,8 +21,8 @@ public struct ExpansionRestorer {
       let rest = size - output.bytes.count
       switch ExpansionItem(rawValue: number) {
       case nil where number & 1 == 0: append(try reader.bytes(number >> 1))
-      case .filteredImage: append(try Self.image(&reader, hasRows: false, atMost: rest))
-      case .image: append(try Self.image(&reader, hasRows: true, atMost: rest))
+      case .filteredImage: append(try Self.filteredImage(&reader, atMost: rest))
+      case .image: append(try Self.image(&reader, atMost: rest))
       case .base64 where !isNested: append(try Self.base64(&reader, atMost: rest))
       case .deflated: try restore(&reader, .none)
       case .zlib: try restore(&reader, .zlib)
@@ -62,22 +62,44 @@ public struct ExpansionRestorer {
     }
   }
 
-  /// The chunks of an image.
-  private static func image(
-    _ reader: inout ExpansionReader, hasRows: Bool, atMost most: Int
+  /// The chunks of an image as it is filtered.
+  private static func filteredImage(
+    _ reader: inout ExpansionReader, atMost most: Int
   ) throws -> [UInt8] {
-    var runs = hasRows ? try self.runs(&reader) : []
-    let last = try reader.number()
-    let rows = hasRows ? try self.rows(&reader) : nil
+    let chunk = try reader.number()
     let header = try reader.bytes(PNGData.header)
     let record = try DeflateRecord(&reader)
-    var content = try reader.bytes(record.size)
-    if let rows {
-      guard content.count >= rows.length, content.count % rows.length == 0 else {
-        throw ExpansionReader.damaged
-      }
-      content = rows.filtered(content)[...]
+    let content = try reader.bytes(record.size)
+    return try chunks(of: content, header, record, [], last: chunk, atMost: most)
+  }
+
+  /// The chunks of an image that lies there as it was before filters.
+  private static func image(_ reader: inout ExpansionReader, atMost most: Int) throws -> [UInt8] {
+    let runs = try self.runs(&reader)
+    let last = try reader.number()
+    let length = try reader.number()
+    guard let rows = PNGRows(length: length, code: try reader.number()) else {
+      throw ExpansionReader.damaged
     }
+    let count = try reader.number()
+    let header = try reader.bytes(PNGData.header)
+    // At most what is there, so that no length alone takes memory.
+    guard count > 0, count <= FrameFormat.maximumExpansion / length else {
+      throw ExpansionReader.damaged
+    }
+    let content = rows.filtered(try reader.bytes(count * length))
+    let record = try DeflateRecord(&reader)
+    guard record.size == content.count else { throw ExpansionReader.damaged }
+    return try chunks(of: content[...], header, record, runs, last: last, atMost: most)
+  }
+
+  /// - Parameters:
+  ///   - runs: of the chunks, all but the last.
+  ///   - last: bytes in a chunk of that.
+  private static func chunks(
+    of content: ArraySlice<UInt8>, _ header: ArraySlice<UInt8>, _ record: DeflateRecord,
+    _ runs: [PNGData.Run], last: Int, atMost most: Int
+  ) throws -> [UInt8] {
     guard let parameters = record.parameters else { throw ExpansionReader.damaged }
     var stream = DeflateStream(parameters)
     guard let bits = record.restored(content, &stream, BitOutput()) else {
@@ -85,7 +107,7 @@ public struct ExpansionRestorer {
     }
     let whole = Array(header) + bits.all.bytes + DeflateSum.zlib.bytes(of: content)
     let rest = whole.count - runs.reduce(0) { $0 + $1.size }
-    runs.append(.init(length: last, size: rest))
+    let runs = runs + [PNGData.Run(length: last, size: rest)]
     guard last > 0, rest > 0, PNGData.size(of: runs) <= most else { throw ExpansionReader.damaged }
     return PNGData.chunks(of: whole, runs)
   }
@@ -99,14 +121,6 @@ public struct ExpansionRestorer {
       guard run.length > 0, run.size > 0 else { throw ExpansionReader.damaged }
       return run
     }
-  }
-
-  private static func rows(_ reader: inout ExpansionReader) throws -> PNGRows {
-    let length = try reader.number()
-    guard let rows = PNGRows(length: length, code: try reader.number()) else {
-      throw ExpansionReader.damaged
-    }
-    return rows
   }
 
   private static func base64(_ reader: inout ExpansionReader, atMost most: Int) throws -> [UInt8] {
