@@ -97,12 +97,15 @@ struct Expander {
       return expansion
     }
     var position = expansion.length
+    // Before it no chunk begins an image: it is one of an image that was left.
+    var endOfLeftImage = 0
     while let found = Openable.next(
       in: input.bytes, from: position, to: input.count, reach: input.reach, withBase64: !isNested)
     {
       let outcome =
         switch found {
         case .stream(let signature): takeStream(signature, of: input, &expansion)
+        case .image(let start) where start < endOfLeftImage: Outcome.left
         case .image(let start): takeImage(at: start, of: input, &expansion)
         case .base64(let text): take(text, of: input, &expansion)
         }
@@ -112,6 +115,10 @@ struct Expander {
         expansion.stand(forAllUpTo: found.start, of: input.bytes)
         return expansion
       case .taken, .later, .left: position = max(found.next, expansion.length)
+      }
+      if case .image(let start) = found, start >= expansion.length {
+        endOfLeftImage = max(
+          endOfLeftImage, PNGData.endOfChunks(input.bytes, at: start, to: input.count))
       }
     }
     guard !expansion.bytes.isEmpty else { return nil }

@@ -35,6 +35,16 @@ import Testing
     #expect(image.areChunksAlike == (runs.count == 1))
   }
 
+  @Test func chunksEnd() {
+    let (chunks, _) = Self.chunks([300, 300, 100])
+    chunks.withUnsafeBufferPointer {
+      #expect(PNGData.endOfChunks($0, at: 0, to: $0.count) == chunks.count)
+      #expect(PNGData.endOfChunks($0, at: 312, to: $0.count) == chunks.count)
+      #expect(PNGData.endOfChunks($0, at: 1, to: $0.count) == 1)
+      #expect(PNGData.endOfChunks($0, at: 0, to: 400) == 400)
+    }
+  }
+
   @Test func othersAreNone() {
     let (chunks, _) = Self.chunks([300, 300, 100])
     #expect(Self.read(Array(chunks.dropLast())) == nil)

@@ -2,14 +2,15 @@
 public enum ExpansionItem: Int {
   /// Blocks of a deflated stream.
   case deflated = 1
-  /// The image of a PNG file as it is filtered, and as it was before that.
+  /// The image of a PNG file as it is filtered.
   case filteredImage = 3
-  case image = 11
   /// Blocks of a stream up to its end, and the sum that zlib or gzip have behind that.
   case zlib = 5
   case gzip = 7
   /// Base64, with an expansion of what it stands for.
   case base64 = 9
+  /// The image of a PNG file as it was before filters.
+  case image = 11
 
   /// Bytes as they are; nothing where there are none.
   public static func plain(_ bytes: some Collection<UInt8>) -> [UInt8] {

@@ -45,6 +45,15 @@ public struct PNGData {
     return length(content, at: last - 4) > content.count - (last - 4) - overhead - 8
   }
 
+  /// Where the chunks from a place on end, whatever is in them; `end` where they go on behind it.
+  public static func endOfChunks(
+    _ input: UnsafeBufferPointer<UInt8>, at start: Int, to end: Int
+  ) -> Int {
+    var place = start
+    while begins(input, at: place, to: end) { place += length(input, at: place) + overhead }
+    return min(place, end)
+  }
+
   /// What a chunk says of how long it is.
   public static func length(_ input: UnsafeBufferPointer<UInt8>, at place: Int) -> Int {
     input[place..<(place + 4)].reduce(0) { $0 << 8 | Int($1) }
