@@ -116,9 +116,8 @@ struct Expander {
         return expansion
       case .taken, .later, .left: position = max(found.next, expansion.length)
       }
-      if case .image(let start) = found, start >= expansion.length {
-        endOfLeftImage = max(
-          endOfLeftImage, PNGData.endOfChunks(input.bytes, at: start, to: input.count))
+      if case .image(let start) = found, start >= max(expansion.length, endOfLeftImage) {
+        endOfLeftImage = PNGData.endOfChunks(input.bytes, at: start, to: input.count)
       }
     }
     guard !expansion.bytes.isEmpty else { return nil }
@@ -153,7 +152,8 @@ struct Expander {
     if opened.ending != .final {
       return isLater(opened.ending, input, expansion) ? .later : .left
     }
-    let header = PNGHeader(ofDataAt: start, in: input.bytes)
+    var header = PNGHeader(ofDataAt: start, in: input.bytes)
+    if header?.size != opened.content.count { header = nil }
     guard image.isWhole(opened), pays(opened, asRows: header != nil) else { return .left }
     var unfiltered = header?.unfiltered(opened.content)
     guard unfiltered != nil || image.areChunksAlike else { return .left }

@@ -37,7 +37,7 @@ struct ImageRows: Hashable {
         // What has data chunks does not lie open.
         guard end + 8 <= content.count, !PNGData.begins(content, at: end, to: content.count)
         else { continue }
-        add(header.rows, size: header.rows.length * header.height, at: end)
+        add(header.rows, size: header.size, at: end)
       }
     }
     return places

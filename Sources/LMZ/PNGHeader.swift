@@ -5,6 +5,8 @@ struct PNGHeader {
   let rows: ImageRows
   /// How many rows there are.
   let height: Int
+  /// Bytes of them all.
+  var size: Int { rows.length * height }
   /// Whether samples are whole bytes, and a pixel's first three those of colours.
   private let hasColours: Bool
 
@@ -23,16 +25,13 @@ struct PNGHeader {
     guard begin + Self.fields <= content.count,
       content[place..<begin].elementsEqual(Self.start)
     else { return nil }
-    let fields = content[begin..<(begin + Self.fields)]
-    func number(_ place: Int) -> Int {
-      fields[(begin + place)..<(begin + place + 4)].reduce(0) { $0 << 8 | Int($1) }
-    }
-    let (width, bits, colours) = (number(0), Int(fields[begin + 8]), fields[begin + 9])
-    height = number(4)
+    let width = PNGData.number(content, at: begin)
+    height = PNGData.number(content, at: begin + 4)
+    let (bits, colours) = (Int(content[begin + 8]), content[begin + 9])
     let channels: [UInt8: Int] = [0: 1, 2: 3, 3: 1, 4: 2, 6: 4]
     guard (1...Self.longest).contains(width), (1...Self.longest).contains(height),
       let channels = channels[colours], [1, 2, 4, 8, 16].contains(bits),
-      fields[begin + 12] == 0
+      content[begin + 12] == 0
     else { return nil }
     let pixel = bits * channels
     rows = ImageRows(length: (width * pixel + 7) / 8 + 1, pixel: max(1, pixel / 8))
@@ -48,7 +47,7 @@ struct PNGHeader {
     var place = place + start.count + fields + PNGData.sum
     while place + 8 <= end {
       let type = content[(place + 4)..<(place + 8)]
-      let length = PNGData.length(content, at: place)
+      let length = PNGData.number(content, at: place)
       guard type.allSatisfy(ContentKind.isASCIILetter),
         !PNGData.begins(content, at: place, to: end), place + 8 + length + PNGData.sum <= end
       else { break }
@@ -77,7 +76,7 @@ struct PNGHeader {
   /// The image before filters, its colours as differences unless an estimate says that they take more so; nil where it has
   /// other rows.
   func unfiltered(_ image: some Collection<UInt8>) -> UnfilteredImage? {
-    guard image.count == rows.length * height,
+    guard image.count == size,
       let plain = PNGRows(length: rows.length, pixel: rows.pixel)?.unfiltered(image)
     else { return nil }
     guard hasColours else { return plain }

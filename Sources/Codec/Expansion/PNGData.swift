@@ -42,7 +42,7 @@ public struct PNGData {
       content[$0] == type[0] && content[$0..<($0 + type.count)].elementsEqual(type)
     }
     guard let last else { return false }
-    return length(content, at: last - 4) > content.count - (last - 4) - overhead - 8
+    return number(content, at: last - 4) > content.count - (last - 4) - overhead - 8
   }
 
   /// Where the chunks from a place on end, whatever is in them; `end` where they go on behind it.
@@ -50,12 +50,12 @@ public struct PNGData {
     _ input: UnsafeBufferPointer<UInt8>, at start: Int, to end: Int
   ) -> Int {
     var place = start
-    while begins(input, at: place, to: end) { place += length(input, at: place) + overhead }
+    while begins(input, at: place, to: end) { place += number(input, at: place) + overhead }
     return min(place, end)
   }
 
-  /// What a chunk says of how long it is.
-  public static func length(_ input: UnsafeBufferPointer<UInt8>, at place: Int) -> Int {
+  /// Four bytes as a number, as PNG has them: the most significant first. A chunk begins with how long it is.
+  public static func number(_ input: UnsafeBufferPointer<UInt8>, at place: Int) -> Int {
     input[place..<(place + 4)].reduce(0) { $0 << 8 | Int($1) }
   }
 
@@ -67,7 +67,7 @@ public struct PNGData {
     var runs: [Run] = []
     var place = start
     while Self.begins(input, at: place, to: end) {
-      let length = Self.length(input, at: place)
+      let length = Self.number(input, at: place)
       guard length > 0, length <= end - place - Self.overhead else { return nil }
       let data = input[(place + 4)..<(place + 8 + length)]
       let next = place + length + Self.overhead

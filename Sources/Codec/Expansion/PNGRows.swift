@@ -78,39 +78,34 @@ public struct PNGRows: Equatable, Sendable {
   ///
   /// - Parameter rows: a multiple of `length`.
   func filtered(_ rows: some Collection<UInt8>) -> [UInt8] {
-    var samples = Array(rows)
-    precondition(samples.count % length == 0)
-    if areColoursDifferences { moveColours(&samples) { $0 &+ $1 } }
-    var filtered = samples
-    filtered.withUnsafeMutableBufferPointer { filtered in
-      var start = 0
-      visit(&samples) { row, before in
-        if areFiltersChosen {
-          row[0] = row[0] == 0 ? UInt8(filterOfLeastSum(row, before).rawValue) : row[0] - 1
-        }
-        let filter = Filter(of: row[0])
-        filtered[start] = row[0]
-        for i in 1..<length {
-          filtered[start + i] = row[i] &- predicted(i, row, before, filter)
-        }
-        start += length
+    var bytes = Array(rows)
+    precondition(bytes.count % length == 0)
+    if areColoursDifferences { moveColours(&bytes) { $0 &+ $1 } }
+    // From the last sample on, so that those to the left and above are still there.
+    visit(&bytes, fromLast: true) { row, before in
+      if areFiltersChosen {
+        row[0] = row[0] == 0 ? UInt8(filterOfLeastSum(row, before).rawValue) : row[0] - 1
       }
+      let filter = Filter(of: row[0])
+      for i in (1..<length).reversed() { row[i] &-= predicted(i, row, before, filter) }
     }
-    return filtered
+    return bytes
   }
 
-  /// Visits rows in order.
+  /// Visits rows in order, or from the last one on.
   ///
   /// - Parameter body: given a row and the one before it, which for the first is zeros.
   private func visit(
-    _ bytes: inout [UInt8],
+    _ bytes: inout [UInt8], fromLast: Bool = false,
     _ body: (_ row: UnsafeMutablePointer<UInt8>, _ before: UnsafePointer<UInt8>) -> Void
   ) {
     let zeros = [UInt8](repeating: 0, count: length)
     zeros.withUnsafeBufferPointer { zeros in
       bytes.withUnsafeMutableBufferPointer { bytes in
         guard let start = bytes.baseAddress, let zeros = zeros.baseAddress else { return }
-        for place in stride(from: 0, to: bytes.count, by: length) {
+        let count = bytes.count / length
+        for i in 0..<count {
+          let place = (fromLast ? count - 1 - i : i) * length
           body(start + place, place == 0 ? zeros : UnsafePointer(start + place - length))
         }
       }
