@@ -52,6 +52,9 @@ public struct Compressor: Sendable {
     return StreamSizes(content: size, archive: embedded + writer.written)
   }
 
+  /// What a content of at most so many bytes has open may take more than it is worth: it is coded as it is, too.
+  private static let longestTrial = 8192
+
   /// One block, or several where a long content is not coded by its expansion.
   ///
   /// - Parameter encoder: nil before the first block.
@@ -64,6 +67,14 @@ public struct Compressor: Sendable {
     if let expansion = piece.expansion {
       let used = try encoder ?? blockEncoder(firstBlock: Block.extent(ofExpansion: expansion.count))
       if let block = try used.encode(expansion, of: content, progress: progress) {
+        if encoder == nil, content.count <= Self.longestTrial {
+          let other = try blockEncoder(firstBlock: content.count)
+          let asItIs = try other.encode(content, progress: { _ in })
+          if FrameWriter.size(of: asItIs) < FrameWriter.size(of: block) {
+            encoder = other
+            return [(asItIs, content)]
+          }
+        }
         encoder = used
         return [(block, content)]
       }

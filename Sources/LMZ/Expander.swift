@@ -6,6 +6,8 @@ struct Expansion {
   fileprivate(set) var bytes: [UInt8] = []
   /// Bytes of content that it stands for, from its start.
   fileprivate(set) var length = 0
+  /// Characters of encoded words that are open.
+  fileprivate var openedInWords = 0
 }
 
 /// Opens deflated streams and base64 as they come.
@@ -29,6 +31,8 @@ struct Expander {
   private static let least = 64
   /// Nor is a stream of less.
   private static let leastStream = 32
+  /// Nor are encoded words, if there is nothing else, that have less characters in all.
+  private static let leastInWords = 64
   /// What stands for less than all of its content is at least so long, which says that more follows.
   private static let leastCut = FrameFormat.longExpansion
 
@@ -100,7 +104,7 @@ struct Expander {
     // Before it no chunk begins an image: it is one of an image that was left.
     var endOfLeftImage = 0
     while let found = Openable.next(
-      in: input.bytes, from: position, to: input.count, reach: input.reach, withBase64: !isNested)
+      in: input.bytes, from: position, to: input.count, reach: input.reach, withText: !isNested)
     {
       let outcome =
         switch found {
@@ -108,6 +112,7 @@ struct Expander {
         case .image(let start) where start < endOfLeftImage: Outcome.left
         case .image(let start): takeImage(at: start, of: input, &expansion)
         case .base64(let text): take(text, of: input, &expansion)
+        case .quotedPrintable(let body): take(body, of: input, &expansion)
         }
       switch outcome {
       case .cut: return expansion
@@ -120,9 +125,9 @@ struct Expander {
         endOfLeftImage = PNGData.endOfChunks(input.bytes, at: start, to: input.count)
       }
     }
-    guard !expansion.bytes.isEmpty else { return nil }
+    let hasOpened = !expansion.bytes.isEmpty
     expansion.stand(forAllUpTo: max(input.count, expansion.length), of: input.bytes)
-    return expansion
+    return hasOpened || expansion.openedInWords >= Self.leastInWords ? expansion : nil
   }
 
   private mutating func takeStream(
@@ -170,7 +175,8 @@ struct Expander {
   private mutating func take(
     _ text: Base64Text, of input: Input, _ expansion: inout Expansion
   ) -> Outcome {
-    let isText = ContentKind.isText(text.bytes)
+    let asText = text.bytes.withUnsafeBufferPointer { OpenedText($0, isText: true) }
+    let isText = ContentKind.isText(asText?.text ?? text.bytes)
     if onlyText && !isText { return .left }
     var nested = Expander(isNested: true, onlyText: onlyText)
     let expanded = nested.expand(text.bytes, isLast: true)
@@ -181,7 +187,8 @@ struct Expander {
       hasMuchBase64 = isMuch
       guard isMuch else { return .left }
     }
-    let opened = isOpened ? expanded?.bytes ?? [] : ExpansionItem.plain(text.bytes)
+    let opened =
+      isOpened ? expanded?.bytes ?? [] : asText?.item ?? ExpansionItem.plain(text.bytes)
     guard opened.count <= FrameFormat.maximumExpansion - expansion.bytes.count else {
       return expansion.bytes.isEmpty ? .left : .later
     }
@@ -189,6 +196,18 @@ struct Expander {
     expansion.bytes += ExpansionItem.base64(
       text.layout, size: text.bytes.count, expansion: opened)
     expansion.length = text.range.upperBound
+    return .taken
+  }
+
+  private func take(
+    _ body: QuotedPrintableBody, of input: Input, _ expansion: inout Expansion
+  ) -> Outcome {
+    guard body.item.count <= FrameFormat.maximumExpansion - expansion.bytes.count else {
+      return expansion.bytes.isEmpty ? .left : .later
+    }
+    expansion.stand(forAllUpTo: body.range.lowerBound, of: input.bytes)
+    expansion.bytes += body.item
+    expansion.length = body.range.upperBound
     return .taken
   }
 
@@ -252,7 +271,13 @@ extension Expansion {
   fileprivate mutating func stand(
     forAllUpTo end: Int, of input: UnsafeBufferPointer<UInt8>
   ) {
-    bytes += ExpansionItem.plain(input[length..<end])
+    let plain = UnsafeBufferPointer(rebasing: input[length..<end])
+    if let text = OpenedText(plain) {
+      bytes += text.item
+      openedInWords += text.characters
+    } else {
+      bytes += ExpansionItem.plain(plain)
+    }
     length = end
   }
 }

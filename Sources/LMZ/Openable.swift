@@ -6,6 +6,7 @@ enum Openable {
   /// The image of a PNG file, from its first chunk on.
   case image(at: Int)
   case base64(Base64Text)
+  case quotedPrintable(QuotedPrintableBody)
 
   /// Where it begins, with what tells it.
   var start: Int {
@@ -13,13 +14,14 @@ enum Openable {
     case .stream(let signature): signature.header
     case .image(let start): start
     case .base64(let text): text.range.lowerBound
+    case .quotedPrintable(let body): body.range.lowerBound
     }
   }
 
   /// Where to look on if it is left as it is.
   var next: Int {
     switch self {
-    case .stream, .image: start + 1
+    case .stream, .image, .quotedPrintable: start + 1
     case .base64(let text): text.range.upperBound
     }
   }
@@ -28,16 +30,22 @@ enum Openable {
   ///
   /// - Parameters:
   ///   - end: before that it begins, and there streams end.
-  ///   - reach: so far images and base64 may go.
+  ///   - reach: so far images and text may go.
+  ///   - withText: whether base64 and quoted-printable count.
   static func next(
     in input: UnsafeBufferPointer<UInt8>, from position: Int, to end: Int, reach: Int,
-    withBase64: Bool
+    withText: Bool
   ) -> Openable? {
-    var runEnd = withBase64 ? position : reach
-    if withBase64, position > 0, position < end, Base64Layout.isCharacter(input[position - 1]) {
+    var runEnd = withText ? position : reach
+    if withText, position > 0, position < end, Base64Layout.isCharacter(input[position - 1]) {
       runEnd = Base64Text.endOfRun(input, from: position, to: reach)
     }
     for i in position..<max(position, end) {
+      if withText, i > 0, input[i - 1] == 10,
+        let body = QuotedPrintableBody(input, at: i, to: reach)
+      {
+        return .quotedPrintable(body)
+      }
       if i >= runEnd, Base64Layout.isCharacter(input[i]) {
         runEnd = Base64Text.endOfRun(input, from: i, to: reach)
         if let text = Base64Text(input, i..<runEnd, to: reach) { return .base64(text) }

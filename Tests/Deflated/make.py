@@ -1,5 +1,8 @@
 """Writes the files of this folder: python make.py, with zlib-ng, deflate and zopfli from PyPI, and 7z."""
 import base64
+import email.charset
+import email.header
+import email.message
 import gzip
 import json
 import random
@@ -119,6 +122,44 @@ for kind, content in parts:
     head = f"\r\n--part\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     mail += head.encode() + base64.encodebytes(content).replace(b"\n", b"\r\n")
 (HERE / "mail.eml").write_bytes(mail + b"\r\n--part--\r\n")
+
+
+def letter(charset, encoding, subject, sender, *texts):
+    """A letter of a mailbox; with several texts, one of parts, the second HTML."""
+
+    def part(kind, text):
+        form = email.charset.Charset(charset)
+        form.body_encoding = encoding
+        result = email.message.Message()
+        result["Content-Type"] = f"text/{kind}"
+        result.set_payload(text, form)
+        return result
+
+    if len(texts) > 1:
+        whole = email.message.Message()
+        whole["Content-Type"] = 'multipart/alternative; boundary="=_part"'
+        for kind, text in zip(("plain", "html"), texts):
+            whole.attach(part(kind, text))
+    else:
+        whole = part("plain", texts[0])
+    whole["Subject"] = email.header.Header(subject, charset)
+    whole["From"] = f"{email.header.Header(sender, charset).encode()} <a@example.org>"
+    whole["To"] = "b@example.org"
+    whole.set_unixfrom("From a@example.org Sun Nov 29 12:00:00 2026")
+    return whole.as_bytes(unixfrom=True)
+
+
+QP, B64 = email.charset.QP, email.charset.BASE64
+lines = sample("japanese.txt", 40_000, 9_000).decode(errors="ignore").split("\n")[1:]
+accents = english.decode()[4_000:7_000].replace("e", "é").replace("a", "à")
+page = "".join(f'<p class="text" style="margin: 0">{line}</p>\n' for line in lines[8:14])
+letters = [
+    letter("utf-8", QP, lines[0][:30], "山田 太郎", "\n".join(lines[:8]) + "\n", page),
+    letter("utf-8", B64, lines[1][:30], "山田 太郎", "\n".join(lines[14:18]) + "\n"),
+    letter("iso-2022-jp", None, lines[2][:30], "佐藤 花子", "\n".join(lines[18:22]) + "\n"),
+    letter("iso-8859-1", QP, "Très long", "Amélie", accents),
+]
+(HERE / "letters.mbox").write_bytes(b"\n".join(letters))
 cells = [
     {"cell_type": "markdown", "metadata": {}, "source": english.decode()[:2_000].splitlines(True)},
     {

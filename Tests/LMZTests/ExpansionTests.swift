@@ -12,7 +12,7 @@ import Testing
   static let names = [
     "document.zip", "levels.zip", "package.log.gz", "flushed.gz", "zlib-ng.gz", "zlib-ng-6.gz",
     "libdeflate.gz", "7-zip.gz", "zopfli.gz", "page.pdf", "chart.png",
-    "mail.eml", "notebook.ipynb",
+    "mail.eml", "letters.mbox", "notebook.ipynb",
   ]
 
   private func archive(_ content: [UInt8], _ method: Options.Method = .mixed) throws -> [UInt8] {
@@ -97,7 +97,7 @@ import Testing
         for end in ["", "\"", "\n", "==\n", "\n-----END"] {
           let content = Array(" data: ".utf8) + text + Array(end.utf8)
           let found = content.withUnsafeBufferPointer {
-            Openable.next(in: $0, from: 0, to: $0.count, reach: $0.count, withBase64: true)
+            Openable.next(in: $0, from: 0, to: $0.count, reach: $0.count, withText: true)
           }
           guard case .base64(let base64) = found else {
             Issue.record("\(lineEnd), \(line), \(count), \(end)")
@@ -116,7 +116,7 @@ import Testing
       let content = Array(text.utf8)
       content.withUnsafeBufferPointer {
         let found = Openable.next(
-          in: $0, from: 0, to: $0.count, reach: $0.count, withBase64: true)
+          in: $0, from: 0, to: $0.count, reach: $0.count, withText: true)
         if found != nil { Issue.record("\(text.prefix(40))") }
       }
     }

@@ -11,6 +11,10 @@ public enum ExpansionItem: Int {
   case base64 = 9
   /// The image of a PNG file as it was before filters.
   case image = 11
+  /// Quoted-printable, with the text that it stands for.
+  case quotedPrintable = 13
+  /// Text in UTF-8, in which encoded words are open.
+  case text = 15
 
   /// Bytes as they are; nothing where there are none.
   public static func plain(_ bytes: some Collection<UInt8>) -> [UInt8] {
@@ -18,6 +22,15 @@ public enum ExpansionItem: Int {
     var item: [UInt8] = []
     Varint.append(bytes.count << 1, to: &item)
     return item + bytes
+  }
+
+  /// - Parameters:
+  ///   - text: in which words may be open.
+  ///   - encoding: of the bytes that it stands for.
+  public static func text(_ text: [UInt8], in encoding: TextEncoding) -> [UInt8] {
+    var item = Self.text.number + [encoding.rawValue]
+    Varint.append(text.count, to: &item)
+    return item + text
   }
 
   /// Blocks of a stream, and, if that was opened whole, a sum behind it.
@@ -65,5 +78,5 @@ public enum ExpansionItem: Int {
     return item + expansion
   }
 
-  private var number: [UInt8] { [UInt8(rawValue)] }
+  var number: [UInt8] { [UInt8(rawValue)] }
 }

@@ -21,13 +21,16 @@ public struct ExpansionRestorer {
       let rest = size - output.bytes.count
       switch ExpansionItem(rawValue: number) {
       case nil where number & 1 == 0: append(try reader.bytes(number >> 1))
+      case .text: append(try Self.text(&reader, atMost: rest))
       case .filteredImage: append(try Self.filteredImage(&reader, atMost: rest))
       case .image: append(try Self.image(&reader, atMost: rest))
       case .base64 where !isNested: append(try Self.base64(&reader, atMost: rest))
+      case .quotedPrintable where !isNested:
+        append(try QuotedPrintableItem(&reader).content(atMost: rest))
       case .deflated: try restore(&reader, .none)
       case .zlib: try restore(&reader, .zlib)
       case .gzip: try restore(&reader, .gzip)
-      case nil, .base64: throw ExpansionReader.damaged
+      case nil, .base64, .quotedPrintable: throw ExpansionReader.damaged
       }
       guard output.bytes.count <= size else { throw ExpansionReader.damaged }
     }
@@ -39,6 +42,17 @@ public struct ExpansionRestorer {
     stream = nil
     output.dropRest()
     output.append(bytes: plain)
+  }
+
+  private static func text(_ reader: inout ExpansionReader, atMost most: Int) throws -> [UInt8] {
+    let encoding = TextEncoding(rawValue: try reader.byte())
+    let text = Array(try reader.bytes(try reader.number()))
+    // In UTF-8 a character has at most two bytes more than elsewhere.
+    let closed = text.withUnsafeBufferPointer { EncodedWords.closed($0, atMost: 3 * most) }
+    guard let closed, let content = encoding?.content(of: closed, atMost: most) else {
+      throw ExpansionReader.damaged
+    }
+    return content
   }
 
   private mutating func restore(_ reader: inout ExpansionReader, _ sum: DeflateSum) throws {
