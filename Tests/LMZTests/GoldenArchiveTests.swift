@@ -75,6 +75,7 @@ import Testing
     Archive(name: "chart-rows.png", make: { try Golden.deflated("chart.png") }, isWritten: false),
     Archive(name: "chart-plain.png", make: { try Golden.deflated("chart.png") }),
     Archive(name: "mail.eml", make: { try Golden.deflated("mail.eml") }),
+    Archive(name: "letters.mbox", make: { try Golden.deflated("letters.mbox") }),
     Archive(
       name: "notebook.ipynb", make: { try Golden.deflated("notebook.ipynb") }, isWritten: false),
     Archive(
