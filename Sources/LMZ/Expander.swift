@@ -1,6 +1,6 @@
 import Codec
 
-/// A content in which deflated streams and base64 lie open, so that what they stand for can be coded as what it is.
+/// A content in which deflated streams, base64 and mail lie open, so that what they stand for can be coded as what it is.
 struct Expansion {
   /// What is coded instead of the content.
   fileprivate(set) var bytes: [UInt8] = []
@@ -10,7 +10,7 @@ struct Expansion {
   fileprivate var openedInWords = 0
 }
 
-/// Opens deflated streams and base64 as they come.
+/// Opens deflated streams, base64 and mail as they come.
 struct Expander {
   private var recorder = DeflateRecorder()
   /// Where, in the first byte of the next content, the stream that the last one ended in goes on, in bits.

@@ -13,16 +13,21 @@ struct OpenedText {
   /// - Parameter isText: whether the content is known to be a text by itself; else it is only taken for one in another encoding
   ///   where there are encoded words, or Japanese as in mail.
   init?(_ content: UnsafeBufferPointer<UInt8>, isText: Bool = false) {
-    let hasWords = EncodedWords.opened(content) != nil
-    guard isText || hasWords || Self.switchesToJapanese(content) else { return nil }
+    let words = EncodedWords.opened(content)
+    guard isText || words != nil || Self.switchesToJapanese(content) else { return nil }
     let bytes = Array(content)
-    let encoding = Self.encoding(of: bytes)
-    let text = encoding.map { $0.utf8(of: bytes) } ?? bytes
-    let words = hasWords ? text.withUnsafeBufferPointer(EncodedWords.opened) : nil
-    guard encoding != nil || words != nil else { return nil }
-    self.encoding = encoding ?? .utf8
-    self.text = words?.bytes ?? text
-    characters = words?.characters ?? 0
+    if let encoding = Self.encoding(of: bytes) {
+      let text = encoding.utf8(of: bytes)
+      let words = text.withUnsafeBufferPointer(EncodedWords.opened)
+      self.encoding = encoding
+      self.text = words?.bytes ?? text
+      characters = words?.characters ?? 0
+    } else if let words {
+      encoding = .utf8
+      (text, characters) = words
+    } else {
+      return nil
+    }
   }
 
   /// Whether there is what ISO-2022-JP begins Japanese with.

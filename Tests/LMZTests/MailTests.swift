@@ -70,6 +70,18 @@ import Testing
     }
   }
 
+  /// A content with nothing but headers is not looked at for each of them.
+  @Test func bodiesEndWhereManyHeadersWere() throws {
+    let head = Array("Content-Transfer-Encoding: quoted-printable\n\n".utf8)
+    let written = Self.written(Array(Self.text.utf8))
+    for (headers, isWhole) in [(7, true), (8, false), (20, false)] {
+      let content = head + written + (0..<headers).flatMap { _ in head }
+      let body = try #require(Self.body(in: content, behind: head))
+      let end = isWhole ? content.count : head.count + written.count + 7 * head.count
+      #expect(body.range == head.count..<end, "\(headers)")
+    }
+  }
+
   /// Without a header, in other encodings, where little is encoded, and where it is no text.
   @Test func othersAreNone() {
     let written = Self.written(Array(Self.text.utf8))

@@ -111,9 +111,8 @@ private struct EncodedWord {
 
   /// The mark and the text that stand for what is encoded; nil where none do, or it is ASCII.
   func opened(_ encoded: [UInt8]) -> (mark: UInt8, text: [UInt8])? {
-    guard var bytes = isBase64 ? Base64Layout.bytes(of: encoded) : Self.unquoted(encoded) else {
-      return nil
-    }
+    let decoded = isBase64 ? Base64Layout.bytes(of: encoded) : Self.unquoted(encoded)
+    guard var bytes = decoded else { return nil }
     if charset == .iso2022JP, bytes.suffix(3) == Self.backToASCII[...] { bytes.removeLast(3) }
     // An escape that is one letter of a name is no harder to foresee than the mark.
     let beyond = bytes.count { $0 >= 0x80 }
@@ -133,7 +132,7 @@ private struct EncodedWord {
     return isBase64 ? Base64Layout().text(of: bytes) : Self.quoted(bytes, mark)
   }
 
-  private static func unquoted(_ encoded: [UInt8]) -> [UInt8]? {
+  private static func unquoted(_ encoded: [UInt8]) -> [UInt8] {
     let spaces = encoded.map { $0 == UInt8(ascii: "_") ? 0x20 : $0 }
     return spaces.withUnsafeBufferPointer {
       QuotedPrintable.Reading($0, hasBoth: false, isLowerCase: false).bytes
@@ -146,7 +145,7 @@ private struct EncodedWord {
       switch byte {
       case 0x20: encoded.append(UInt8(ascii: "_"))
       case _ where isKept(byte, mark): encoded.append(byte)
-      default: encoded += QuotedPrintable.escape(byte, isLowerCase: false)
+      default: QuotedPrintable.append(escapeOf: byte, isLowerCase: false, to: &encoded)
       }
     }
     return encoded

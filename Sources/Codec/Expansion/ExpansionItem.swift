@@ -24,8 +24,10 @@ public enum ExpansionItem: Int {
     return item + bytes
   }
 
+  /// Text that stands for bytes.
+  ///
   /// - Parameters:
-  ///   - text: in which words may be open.
+  ///   - text: in UTF-8; words may be open in it.
   ///   - encoding: of the bytes that it stands for.
   public static func text(_ text: [UInt8], in encoding: TextEncoding) -> [UInt8] {
     var item = Self.text.number + [encoding.rawValue]

@@ -1,4 +1,4 @@
-/// Makes the content of blocks out of expansions, in which deflated streams, images and base64 lie open: docs/FORMAT.md,
+/// Makes the content of blocks out of expansions, in which deflated streams, images, base64 and mail lie open: docs/FORMAT.md,
 /// *Expansions*.
 public struct ExpansionRestorer {
   private var stream: DeflateStream?

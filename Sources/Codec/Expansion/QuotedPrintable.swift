@@ -65,15 +65,17 @@ public struct QuotedPrintable: Equatable, Sendable {
 
   static let mark = UInt8(ascii: "=")
 
-  /// The escape of a byte.
   @inline(__always)
-  static func escape(_ byte: UInt8, isLowerCase: Bool) -> [UInt8] {
-    let digits = isLowerCase ? lowerCaseDigits : upperCaseDigits
-    return [mark, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+  static func append(escapeOf byte: UInt8, isLowerCase: Bool, to text: inout [UInt8]) {
+    text.append(mark)
+    text.append(digit(byte >> 4, isLowerCase))
+    text.append(digit(byte & 15, isLowerCase))
   }
 
-  private static let upperCaseDigits = Array("0123456789ABCDEF".utf8)
-  private static let lowerCaseDigits = Array("0123456789abcdef".utf8)
+  @inline(__always)
+  private static func digit(_ value: UInt8, _ isLowerCase: Bool) -> UInt8 {
+    value < 10 ? 0x30 + value : (isLowerCase ? 0x61 : 0x41) + value - 10
+  }
 
   init(rules: Rules, exceptions: [Exception]) {
     self.rules = rules
@@ -115,7 +117,7 @@ public struct QuotedPrintable: Equatable, Sendable {
       case .lineEnd where !form.contains(.escaped): text += lineEnd
       case .byte, .lineEnd:
         if form.contains(.escaped) {
-          text += Self.escape(bytes[place], isLowerCase: rules.isLowerCase)
+          Self.append(escapeOf: bytes[place], isLowerCase: rules.isLowerCase, to: &text)
         } else {
           text.append(bytes[place])
         }
@@ -143,9 +145,7 @@ extension QuotedPrintable.Rules {
       Self.isUsuallyEscaped(UInt8($0)) != unusual.contains(UInt8($0))
     }
     bytes.withUnsafeBufferPointer { bytes in
-      func isLineEnd(at i: Int) -> Bool {
-        hasBoth ? i + 1 < bytes.count && bytes[i] == 13 && bytes[i + 1] == 10 : bytes[i] == 10
-      }
+      func isLineEnd(at i: Int) -> Bool { bytes.hasLineEnd(at: i, both: hasBoth) }
       // Characters that the line has so far.
       var column = 0
       var place = 0
@@ -196,11 +196,7 @@ extension QuotedPrintable {
     public var escapes: Int { escaped.reduce(0, +) }
 
     public init(_ text: UnsafeBufferPointer<UInt8>, hasBoth: Bool, isLowerCase: Bool) {
-      func isLineEnd(at i: Int) -> Bool {
-        hasBoth
-          ? i + 1 < text.count && text[i] == 13 && text[i + 1] == 10
-          : i < text.count && text[i] == 10
-      }
+      func isLineEnd(at i: Int) -> Bool { text.hasLineEnd(at: i, both: hasBoth) }
       func digit(at i: Int) -> UInt8? {
         guard i < text.count else { return nil }
         switch text[i] {
@@ -251,5 +247,13 @@ extension QuotedPrintable {
       }
       forms.append(form)
     }
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// Whether there is LF, or CR LF, at a place.
+  @inline(__always)
+  fileprivate func hasLineEnd(at i: Int, both: Bool) -> Bool {
+    both ? i + 1 < count && self[i] == 13 && self[i + 1] == 10 : i < count && self[i] == 10
   }
 }
