@@ -79,7 +79,7 @@ struct DeflateSignature {
   /// The sum that follows what was opened, if any.
   ///
   /// - Returns: nil where the stream is none: other bytes are easily taken for zlib's header.
-  func sum(behind opened: DeflateRecorder.Opened, _ input: UnsafeBufferPointer<UInt8>, to end: Int)
+  func sum(behind opened: OpenedStream, _ input: UnsafeBufferPointer<UInt8>, to end: Int)
     -> DeflateSum?
   {
     let place = (opened.range.upperBound + 7) / 8

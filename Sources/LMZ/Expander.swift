@@ -1,6 +1,6 @@
 import Codec
 
-/// A content in which deflated streams, base64 and mail lie open, so that what they stand for can be coded as what it is.
+/// A content in which compressed streams, base64 and mail lie open, so that what they stand for can be coded as what it is.
 struct Expansion {
   /// What is coded instead of the content.
   fileprivate(set) var bytes: [UInt8] = []
@@ -10,11 +10,11 @@ struct Expansion {
   fileprivate var openedInWords = 0
 }
 
-/// Opens deflated streams, base64 and mail as they come.
+/// Opens compressed streams, base64 and mail as they come.
 struct Expander {
   private var recorder = DeflateRecorder()
-  /// Where, in the first byte of the next content, the stream that the last one ended in goes on, in bits.
-  private var resumes: Int?
+  /// How the stream that the last content ended in goes on.
+  private var resumption: Resumption?
   /// Whether it opens what base64 stands for; in that there is no more of it.
   private let isNested: Bool
   /// Of the content that is looked at, once that was asked.
@@ -36,10 +36,16 @@ struct Expander {
   /// What stands for less than all of its content is at least so long, which says that more follows.
   private static let leastCut = FrameFormat.longExpansion
 
+  /// A stream that goes on, and where in the first byte of the next content it does, in bits.
+  private enum Resumption {
+    case deflated(Int)
+    case bzip2(Int, Bzip2Recorder.State)
+  }
+
   /// To be called where what was expanded is not coded like that.
   mutating func forget() {
     recorder.leave()
-    resumes = nil
+    resumption = nil
   }
 
   /// - Parameters:
@@ -48,8 +54,8 @@ struct Expander {
   ///   - isLast: whether nothing follows the content.
   /// - Returns: nil where there is no stream. May stand for less where a stream goes on behind that.
   mutating func expand(_ content: [UInt8], upTo end: Int? = nil, isLast: Bool) -> Expansion? {
-    let resumes = self.resumes
-    self.resumes = nil
+    let resumption = self.resumption
+    self.resumption = nil
     hasMuchBase64 = nil
     guard content.count >= Self.least else {
       recorder.leave()
@@ -59,7 +65,7 @@ struct Expander {
     return padded.withUnsafeBufferPointer {
       expand(
         Input(bytes: $0, count: end ?? content.count, reach: content.count, endsAtReach: isLast),
-        resumingAt: resumes)
+        resuming: resumption)
     }
   }
 
@@ -91,15 +97,9 @@ struct Expander {
     case left
   }
 
-  private mutating func expand(_ input: Input, resumingAt resumes: Int?) -> Expansion? {
+  private mutating func expand(_ input: Input, resuming resumption: Resumption?) -> Expansion? {
     var expansion = Expansion()
-    if let resumes,
-      let opened = recorder.resume(
-        input.streams, at: resumes, atMost: FrameFormat.maximumExpansion),
-      case .cut = take(opened, from: 0, of: input, &expansion)
-    {
-      return expansion
-    }
+    if case .cut = resumption.map({ resume($0, input, &expansion) }) { return expansion }
     var position = expansion.length
     // Before it no chunk begins an image: it is one of an image that was left.
     var endOfLeftImage = 0
@@ -109,6 +109,7 @@ struct Expander {
       let outcome =
         switch found {
         case .stream(let signature): takeStream(signature, of: input, &expansion)
+        case .bzip2(let start): takeBzip2(at: start, of: input, &expansion)
         case .image(let start) where start < endOfLeftImage: Outcome.left
         case .image(let start): takeImage(at: start, of: input, &expansion)
         case .base64(let text): take(text, of: input, &expansion)
@@ -128,6 +129,35 @@ struct Expander {
     let hasOpened = !expansion.bytes.isEmpty
     expansion.stand(forAllUpTo: max(input.count, expansion.length), of: input.bytes)
     return hasOpened || expansion.openedInWords >= Self.leastInWords ? expansion : nil
+  }
+
+  /// Takes what follows of a stream.
+  private mutating func resume(
+    _ resumption: Resumption, _ input: Input, _ expansion: inout Expansion
+  ) -> Outcome {
+    switch resumption {
+    case .deflated(let position):
+      let opened = recorder.resume(
+        input.streams, at: position, atMost: FrameFormat.maximumExpansion)
+      return opened.map { take($0, from: 0, of: input, &expansion) } ?? .left
+    case .bzip2(let position, let state):
+      let read = Bzip2Recorder.resume(
+        input.streams, at: position, state, atMost: FrameFormat.maximumExpansion)
+      return read.map { take($0, from: 0, of: input, &expansion) } ?? .left
+    }
+  }
+
+  private mutating func takeBzip2(
+    at start: Int, of input: Input, _ expansion: inout Expansion
+  ) -> Outcome {
+    let room = FrameFormat.maximumExpansion - expansion.bytes.count
+    guard let read = Bzip2Recorder.begin(input.streams, at: start, atMost: room) else {
+      return .left
+    }
+    if read.opened.content.isEmpty {
+      return isLater(read.opened.ending, input, expansion) ? .later : .left
+    }
+    return take(read, from: start, of: input, &expansion)
   }
 
   private mutating func takeStream(
@@ -213,7 +243,7 @@ struct Expander {
 
   /// Whether what could not be opened may be in the next content: where it goes on there, or has room.
   private func isLater(
-    _ ending: DeflateRecorder.Ending, _ input: Input, _ expansion: Expansion
+    _ ending: OpenedStream.Ending, _ input: Input, _ expansion: Expansion
   ) -> Bool {
     switch ending {
     case .exhausted: !input.isLast
@@ -228,20 +258,44 @@ struct Expander {
   ///   - sum: what follows it.
   ///   - start: where the stream, or what follows of it, begins.
   private mutating func take(
-    _ opened: DeflateRecorder.Opened, _ sum: DeflateSum = .none, from start: Int, of input: Input,
+    _ opened: OpenedStream, _ sum: DeflateSum = .none, from start: Int, of input: Input,
     _ expansion: inout Expansion
+  ) -> Outcome {
+    take(
+      opened, as: ExpansionItem.deflated(opened, sum), with: sum.size, from: start, of: input,
+      &expansion
+    ) { .deflated($0) }
+  }
+
+  private mutating func take(
+    _ read: (opened: OpenedStream, state: Bzip2Recorder.State), from start: Int, of input: Input,
+    _ expansion: inout Expansion
+  ) -> Outcome {
+    take(
+      read.opened, as: ExpansionItem.bzip2(read.opened), with: 0, from: start, of: input,
+      &expansion
+    ) { .bzip2($0, read.state) }
+  }
+
+  /// - Parameters:
+  ///   - item: what it is in an expansion.
+  ///   - further: bytes that this stands for behind the stream.
+  ///   - resumption: how it goes on at a bit.
+  private mutating func take(
+    _ opened: OpenedStream, as item: @autoclosure () -> [UInt8], with further: Int, from start: Int,
+    of input: Input, _ expansion: inout Expansion, resumption: (Int) -> Resumption
   ) -> Outcome {
     guard pays(opened) else { return .left }
     expansion.stand(forAllUpTo: start, of: input.bytes)
-    expansion.bytes += ExpansionItem.deflated(opened, sum)
+    expansion.bytes += item()
     guard opened.ending != .final else {
-      expansion.length = (opened.range.upperBound + 7) / 8 + sum.size
+      expansion.length = (opened.range.upperBound + 7) / 8 + further
       return .taken
     }
     expansion.length = opened.range.upperBound / 8
     guard expansion.bytes.count >= Self.leastCut, isLater(opened.ending, input, expansion)
     else { return .taken }
-    resumes = opened.range.upperBound % 8
+    self.resumption = resumption(opened.range.upperBound % 8)
     return .cut
   }
 
@@ -252,7 +306,7 @@ struct Expander {
   /// Besides so many bytes.
   private static let few = 16
 
-  private func pays(_ opened: DeflateRecorder.Opened, asRows: Bool = false) -> Bool {
+  private func pays(_ opened: OpenedStream, asRows: Bool = false) -> Bool {
     let size = opened.range.count / 8
     guard size >= Self.leastStream, (opened.content.count - size) * Self.leastGain >= size else {
       return false

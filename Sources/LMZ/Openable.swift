@@ -3,6 +3,7 @@ import Codec
 /// What an expansion could have open instead.
 enum Openable {
   case stream(DeflateSignature)
+  case bzip2(at: Int)
   /// The image of a PNG file, from its first chunk on.
   case image(at: Int)
   case base64(Base64Text)
@@ -12,7 +13,7 @@ enum Openable {
   var start: Int {
     switch self {
     case .stream(let signature): signature.header
-    case .image(let start): start
+    case .bzip2(let start), .image(let start): start
     case .base64(let text): text.range.lowerBound
     case .quotedPrintable(let body): body.range.lowerBound
     }
@@ -21,7 +22,7 @@ enum Openable {
   /// Where to look on if it is left as it is.
   var next: Int {
     switch self {
-    case .stream, .image, .quotedPrintable: start + 1
+    case .stream, .bzip2, .image, .quotedPrintable: start + 1
     case .base64(let text): text.range.upperBound
     }
   }
@@ -51,6 +52,7 @@ enum Openable {
         if let text = Base64Text(input, i..<runEnd, to: reach) { return .base64(text) }
       }
       if let signature = DeflateSignature(input, at: i, to: end) { return .stream(signature) }
+      if input[i] == 0x42, Bzip2Recorder.begins(input, at: i, to: end) { return .bzip2(at: i) }
       if input[i] == 0, PNGData.begins(input, at: i, to: end) { return .image(at: i) }
     }
     return nil

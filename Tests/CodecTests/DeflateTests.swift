@@ -96,13 +96,13 @@ import Testing
     return file.starts(with: [0x1F, 0x8B]) ? [10] : starts
   }
 
-  private static func opened(_ file: [UInt8], at start: Int) -> DeflateRecorder.Opened? {
+  private static func opened(_ file: [UInt8], at start: Int) -> OpenedStream? {
     var recorder = DeflateRecorder()
     return (file + [UInt8](repeating: 0, count: DeflateRecorder.padding))
       .withUnsafeBufferPointer { recorder.begin($0, at: start, atMost: 1 << 20) }
   }
 
-  private static func record(_ opened: DeflateRecorder.Opened) throws -> DeflateRecord {
+  private static func record(_ opened: OpenedStream) throws -> DeflateRecord {
     var reader = ExpansionReader(opened.record)
     let record = try DeflateRecord(&reader)
     #expect(reader.isAtEnd && record.size == opened.content.count)

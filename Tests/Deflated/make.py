@@ -1,5 +1,6 @@
-"""Writes the files of this folder: python make.py, with zlib-ng, deflate and zopfli from PyPI, and 7z."""
+"""Writes the files of this folder: python make.py, with zlib-ng, deflate and zopfli from PyPI, 7z and lbzip2."""
 import base64
+import bz2
 import email.charset
 import email.header
 import email.message
@@ -107,6 +108,17 @@ flushed = b"".join(
 (HERE / "flushed.gz").write_bytes(
     b"\x1f\x8b\x08\x00\0\0\0\0\0\3" + flushed + struct.pack("<II", zlib.crc32(english), len(english))
 )
+
+blocks = bz2.compress(sample("package.log", 0, 90_000) + sample("data.json", 0, 40_000), 1)
+(HERE / "blocks.bz2").write_bytes(blocks + bz2.compress(english[20_000:28_000]))
+(HERE / "lbzip2.bz2").write_bytes(
+    subprocess.run(["lbzip2"], input=english[:20_000], stdout=subprocess.PIPE, check=True).stdout
+)
+with tempfile.TemporaryDirectory() as folder:
+    Path(folder, "text").write_bytes(b"-" * 1_000 + english[:8_000] + b"=" * 300)
+    command = ["7z", "a", "-tbzip2", "7-zip.bz2", "text"]
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True, cwd=folder)
+    (HERE / "7-zip.bz2").write_bytes(Path(folder, "7-zip.bz2").read_bytes())
 
 chart = (HERE / "chart.png").read_bytes()
 japanese = sample("japanese.txt", 20_000, 6_000)

@@ -12,6 +12,7 @@ import Testing
   static let names = [
     "document.zip", "levels.zip", "package.log.gz", "flushed.gz", "zlib-ng.gz", "zlib-ng-6.gz",
     "libdeflate.gz", "7-zip.gz", "zopfli.gz", "page.pdf", "chart.png",
+    "blocks.bz2", "lbzip2.bz2", "7-zip.bz2",
     "mail.eml", "letters.mbox", "notebook.ipynb",
   ]
 

@@ -47,6 +47,32 @@ import Testing
     }
   }
 
+  /// The blocks of a bzip2 stream go on from content to content, at any bit.
+  @Test func bzip2StreamsGoOn() throws {
+    var random = SeededGenerator(seed: 345)
+    let part = random.bytes(700_000).map { $0 & 0x7F }
+    let content = part + part + part
+    var record = Bzip2Record(parameters: .init(level: 5, runs: .usual))
+    record.blocks = [Bzip2Record.Block](repeating: .init(), count: 5)
+    (record.hasEnd, record.size) = (true, content.count)
+    var stream = Bzip2Stream(try #require(record.parameters))
+    let written = stream.write(record, content[...], atMost: .max)
+    let file = try #require(written)
+    for before in [0, 1000] {
+      let pieces = try pieces(random.bytes(before) + file + random.bytes(1000))
+      #expect(pieces.count == 2)
+      #expect(pieces.allSatisfy { $0.expansion?.count ?? 0 > $0.content.count })
+      // All of it, and no more than records besides.
+      let expanded = pieces.reduce(0) { $0 + ($1.expansion?.count ?? 0) }
+      #expect((0...60).contains(expanded - content.count - before - 1000))
+    }
+    let options = Options(method: .withoutLanguageModel, memory: .small)
+    let model = try Golden.tinyModel()
+    let archive = try compress(file, model: model, options: options)
+    #expect(archive.count < file.count / 2)
+    #expect(try decompress(archive, model: model, options: options) == file)
+  }
+
   @Test func whatIsTooLongIsLeft() throws {
     var random = SeededGenerator(seed: 341)
     let most = FrameFormat.maximumExpandedBlock

@@ -4,29 +4,6 @@ public struct DeflateRecorder {
   /// What a decoder has.
   private var check: DeflateStream?
 
-  /// Why the blocks that were opened are all there are.
-  public enum Ending {
-    /// The last one is the last of its stream.
-    case final
-    /// The next one goes on behind the input.
-    case exhausted
-    /// With the next one, their content would be too large.
-    case full
-    /// What follows is none.
-    case malformed
-  }
-
-  /// Blocks that were opened.
-  public struct Opened {
-    /// What it takes to make them again.
-    public let record: [UInt8]
-    /// Their content.
-    public let content: ArraySlice<UInt8>
-    /// Where they begin, in bits, and where the last one ends.
-    public let range: Range<Int>
-    public let ending: Ending
-  }
-
   /// Parameters to try, the most usual first.
   private static let usual: [DeflateParameters] =
     [6, 9, 1, 5, 4, 7, 8, 2, 3].map { DeflateParameters(level: $0) }
@@ -49,13 +26,13 @@ public struct DeflateRecorder {
   ///   block goes on behind the input, or is too large.
   public mutating func begin(
     _ input: UnsafeBufferPointer<UInt8>, at start: Int, windowBits: Int = 15, atMost most: Int
-  ) -> Opened? {
+  ) -> OpenedStream? {
     leave()
     let blocks = Blocks(input, at: 8 * start, after: [], atMost: most)
     guard !blocks.all.isEmpty else {
       return blocks.ending == .malformed
         ? nil
-        : Opened(record: [], content: [], range: 8 * start..<8 * start, ending: blocks.ending)
+        : OpenedStream(record: [], content: [], range: 8 * start..<8 * start, ending: blocks.ending)
     }
     guard let parameters = parameters(of: blocks, windowBits: max(9, windowBits)) else {
       return nil
@@ -72,7 +49,7 @@ public struct DeflateRecorder {
   /// - Returns: nil where there is none, or nothing more; then none is open any longer.
   public mutating func resume(
     _ input: UnsafeBufferPointer<UInt8>, at position: Int, atMost most: Int
-  ) -> Opened? {
+  ) -> OpenedStream? {
     guard let stream else { return nil }
     let past = stream.past.suffix(1 << stream.parameters.windowBits)
     let blocks = Blocks(input, at: position, after: Array(past), atMost: most)
@@ -94,7 +71,7 @@ public struct DeflateRecorder {
   private mutating func record(
     _ blocks: Blocks, _ input: UnsafeBufferPointer<UInt8>, from start: Int,
     _ parameters: DeflateParameters?
-  ) -> Opened? {
+  ) -> OpenedStream? {
     var record = DeflateRecord(parameters: parameters)
     var tokens = blocks.tokens[...]
     var gap = 0
@@ -123,7 +100,7 @@ public struct DeflateRecorder {
       return nil
     }
     if blocks.ending == .final { leave() }
-    return Opened(
+    return OpenedStream(
       record: record.bytes, content: blocks.content, range: start..<blocks.end,
       ending: blocks.ending)
   }
@@ -206,7 +183,7 @@ public struct DeflateRecorder {
     private(set) var headers: [Range<Int>] = []
     let content: ArraySlice<UInt8>
     private(set) var end: Int
-    private(set) var ending = Ending.malformed
+    private(set) var ending = OpenedStream.Ending.malformed
 
     init(
       _ input: UnsafeBufferPointer<UInt8>, at start: Int, after past: [UInt8], atMost most: Int

@@ -15,6 +15,8 @@ public enum ExpansionItem: Int {
   case quotedPrintable = 13
   /// Text in UTF-8, in which encoded words are open.
   case text = 15
+  /// Blocks of a bzip2 stream.
+  case bzip2 = 17
 
   /// Bytes as they are; nothing where there are none.
   public static func plain(_ bytes: some Collection<UInt8>) -> [UInt8] {
@@ -36,7 +38,7 @@ public enum ExpansionItem: Int {
   }
 
   /// Blocks of a stream, and, if that was opened whole, a sum behind it.
-  public static func deflated(_ opened: DeflateRecorder.Opened, _ sum: DeflateSum = .none)
+  public static func deflated(_ opened: OpenedStream, _ sum: DeflateSum = .none)
     -> [UInt8]
   {
     let kind: ExpansionItem =
@@ -48,11 +50,16 @@ public enum ExpansionItem: Int {
     return kind.number + opened.record + opened.content
   }
 
+  /// Blocks of a bzip2 stream.
+  public static func bzip2(_ opened: OpenedStream) -> [UInt8] {
+    Self.bzip2.number + opened.record + opened.content
+  }
+
   /// An image, all of which was opened.
   ///
   /// - Parameter unfiltered: nil where its rows are not known; then all chunks but the last are of one length.
   public static func image(
-    _ image: PNGData, _ opened: DeflateRecorder.Opened, unfiltered: UnfilteredImage?
+    _ image: PNGData, _ opened: OpenedStream, unfiltered: UnfilteredImage?
   ) -> [UInt8] {
     let last = image.runs[image.runs.count - 1].length
     let header = image.stream[..<PNGData.header]

@@ -1,7 +1,9 @@
-/// Makes the content of blocks out of expansions, in which deflated streams, images, base64 and mail lie open: docs/FORMAT.md,
+/// Makes the content of blocks out of expansions, in which compressed streams, images, base64 and mail lie open: docs/FORMAT.md,
 /// *Expansions*.
 public struct ExpansionRestorer {
+  /// The stream that goes on, if any.
   private var stream: DeflateStream?
+  private var bzip2: Bzip2Stream?
   private var output = BitOutput()
   /// Whether it is what base64 stands for; in that there is no more of it.
   private let isNested: Bool
@@ -30,6 +32,7 @@ public struct ExpansionRestorer {
       case .deflated: try restore(&reader, .none)
       case .zlib: try restore(&reader, .zlib)
       case .gzip: try restore(&reader, .gzip)
+      case .bzip2: try restoreBzip2(&reader, atMost: rest)
       case nil, .base64, .quotedPrintable: throw ExpansionReader.damaged
       }
       guard output.bytes.count <= size else { throw ExpansionReader.damaged }
@@ -39,9 +42,14 @@ public struct ExpansionRestorer {
   }
 
   private mutating func append(_ plain: some Collection<UInt8>) {
-    stream = nil
-    output.dropRest()
+    leaveStreams()
     output.append(bytes: plain)
+  }
+
+  private mutating func leaveStreams() {
+    stream = nil
+    bzip2 = nil
+    output.dropRest()
   }
 
   private static func text(_ reader: inout ExpansionReader, atMost most: Int) throws -> [UInt8] {
@@ -57,9 +65,10 @@ public struct ExpansionRestorer {
 
   private mutating func restore(_ reader: inout ExpansionReader, _ sum: DeflateSum) throws {
     let record = try DeflateRecord(&reader)
+    bzip2 = nil
     if let parameters = record.parameters {
+      leaveStreams()
       stream = DeflateStream(parameters)
-      output.dropRest()
     }
     let content = try reader.bytes(record.size)
     // Of a stream that makes no sense nothing is left to go on with.
@@ -74,6 +83,18 @@ public struct ExpansionRestorer {
       output.align()
       output.append(bytes: sum.bytes(of: content))
     }
+  }
+
+  private mutating func restoreBzip2(_ reader: inout ExpansionReader, atMost most: Int) throws {
+    let record = try Bzip2Record(&reader)
+    let content = try reader.bytes(record.size)
+    let begun = record.parameters.map { Bzip2Stream($0) } ?? bzip2
+    leaveStreams()
+    guard var stream = begun, let bytes = stream.write(record, content, atMost: most) else {
+      throw ExpansionReader.damaged
+    }
+    output.append(bytes: bytes)
+    bzip2 = record.hasEnd ? nil : stream
   }
 
   /// The chunks of an image as it is filtered.

@@ -115,7 +115,7 @@ public struct PNGData {
   }
 
   /// Whether what was opened, up to its end, is all that the stream has.
-  public func isWhole(_ opened: DeflateRecorder.Opened) -> Bool {
+  public func isWhole(_ opened: OpenedStream) -> Bool {
     let end = (opened.range.upperBound + 7) / 8
     return stream[end...].elementsEqual(DeflateSum.zlib.bytes(of: opened.content))
   }
