@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import Codec
 @testable import LMZ
 
 /// Contents with deflated streams, which are coded as what these stand for.
@@ -65,6 +66,13 @@ import Testing
           }
           content += file
         }
+      }
+      // The check before an expansion is taken has nothing to find.
+      var expander = Expander()
+      if let expansion = expander.expand(content, isLast: true) {
+        var restorer = ExpansionRestorer()
+        let restored = try restorer.content(of: expansion.bytes, size: expansion.length)
+        #expect(content.starts(with: restored), "seed 170, \(i)")
       }
       let method = [Options.Method.mixed, .withoutLanguageModel, .languageModelOnly][i % 3]
       let archive = try archive(content, method)

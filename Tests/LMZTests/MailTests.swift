@@ -132,8 +132,12 @@ import Testing
   @Test func wordsAreOpened() throws {
     let word = "=?utf-8?B?44GT44KT44Gr44Gh44Gv?= "
     let text = String(repeating: "Subject: a few words\n", count: 10)
-    for (count, isOpened) in [(1, false), (2, false), (4, true)] {
-      let content = Array((text + String(repeating: word, count: count)).utf8)
+    // Among bytes of any kind, too.
+    let noise: [UInt8] = [0, 0x9E, 0xFF, 0xFE, 0xFD, 0xFF]
+    for (count, noise, isOpened) in [
+      (1, [], false), (2, [], false), (4, [], true), (2, noise, false), (4, noise, true),
+    ] {
+      let content = noise + Array((text + String(repeating: word, count: count)).utf8) + noise
       var expander = Expander()
       let expansion = expander.expand(content, isLast: true)
       #expect((expansion != nil) == isOpened, "\(count)")
