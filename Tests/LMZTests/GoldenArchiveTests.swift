@@ -76,6 +76,8 @@ import Testing
     Archive(name: "chart-plain.png", make: { try Golden.deflated("chart.png") }),
     Archive(name: "mail.eml", make: { try Golden.deflated("mail.eml") }),
     Archive(name: "letters.mbox", make: { try Golden.deflated("letters.mbox") }),
+    Archive(name: "blocks.bz2", make: { try Golden.deflated("blocks.bz2") }),
+    Archive(name: "7-zip.bz2", make: { try Golden.deflated("7-zip.bz2") }),
     Archive(
       name: "notebook.ipynb", make: { try Golden.deflated("notebook.ipynb") }, isWritten: false),
     Archive(
