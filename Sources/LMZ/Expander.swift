@@ -15,16 +15,34 @@ struct Expander {
   private var recorder = DeflateRecorder()
   /// How the stream that the last content ended in goes on.
   private var resumption: Resumption?
-  /// Whether it opens what base64 stands for; in that there is no more of it.
+  /// How deep the streams may be whose content is opened, too.
+  private let depth: Int
+  /// Whether it opens base64 and quoted-printable; in what base64 stands for there is no more of it.
+  private let opensMail: Bool
+  /// Whether it is for what a stream or base64 stands for, which is taken whole.
   private let isNested: Bool
+  /// Bytes that an expansion may have.
+  private let most: Int
   /// Of the content that is looked at, once that was asked.
   private var hasMuchBase64: Bool?
   /// Whether only text is worth it, as for the language model alone.
   private let onlyText: Bool
 
-  init(isNested: Bool = false, onlyText: Bool = false) {
-    self.isNested = isNested
+  init(onlyText: Bool = false) {
+    depth = ExpansionRestorer.mostDepth
+    opensMail = true
+    isNested = false
+    most = FrameFormat.maximumExpansion
     self.onlyText = onlyText
+  }
+
+  /// For what is in another's content.
+  private init(within outer: Expander, depth: Int, opensMail: Bool, most: Int) {
+    self.depth = depth
+    self.opensMail = opensMail
+    isNested = true
+    self.most = most
+    onlyText = outer.onlyText
   }
 
   /// Content of less bytes is not looked at.
@@ -104,7 +122,7 @@ struct Expander {
     // Before it no chunk begins an image: it is one of an image that was left.
     var endOfLeftImage = 0
     while let found = Openable.next(
-      in: input.bytes, from: position, to: input.count, reach: input.reach, withText: !isNested)
+      in: input.bytes, from: position, to: input.count, reach: input.reach, withText: opensMail)
     {
       let outcome =
         switch found {
@@ -138,11 +156,11 @@ struct Expander {
     switch resumption {
     case .deflated(let position):
       let opened = recorder.resume(
-        input.streams, at: position, atMost: FrameFormat.maximumExpansion)
+        input.streams, at: position, atMost: room(input, expansion))
       return opened.map { take($0, from: 0, of: input, &expansion) } ?? .left
     case .bzip2(let position, let state):
       let read = Bzip2Recorder.resume(
-        input.streams, at: position, state, atMost: FrameFormat.maximumExpansion)
+        input.streams, at: position, state, atMost: room(input, expansion))
       return read.map { take($0, from: 0, of: input, &expansion) } ?? .left
     }
   }
@@ -150,7 +168,7 @@ struct Expander {
   private mutating func takeBzip2(
     at start: Int, of input: Input, _ expansion: inout Expansion
   ) -> Outcome {
-    let room = FrameFormat.maximumExpansion - expansion.bytes.count
+    let room = room(input, expansion)
     guard let read = Bzip2Recorder.begin(input.streams, at: start, atMost: room) else {
       return .left
     }
@@ -163,7 +181,7 @@ struct Expander {
   private mutating func takeStream(
     _ stream: DeflateSignature, of input: Input, _ expansion: inout Expansion
   ) -> Outcome {
-    let room = FrameFormat.maximumExpansion - expansion.bytes.count
+    let room = room(input, expansion)
     let opened = recorder.begin(
       input.streams, at: stream.start, windowBits: stream.windowBits, atMost: room)
     guard let opened else { return .left }
@@ -179,7 +197,7 @@ struct Expander {
       return input.endsAtReach ? .left : .later
     }
     let padded = image.stream + [UInt8](repeating: 0, count: DeflateRecorder.padding)
-    let room = FrameFormat.maximumExpansion - expansion.bytes.count
+    let room = room(input, expansion)
     let opened = padded.withUnsafeBufferPointer {
       recorder.begin($0, at: PNGData.header, atMost: room)
     }
@@ -208,7 +226,8 @@ struct Expander {
     let asText = text.bytes.withUnsafeBufferPointer { OpenedText($0, isText: true) }
     let isText = ContentKind.isText(asText?.text ?? text.bytes)
     if onlyText && !isText { return .left }
-    var nested = Expander(isNested: true, onlyText: onlyText)
+    let room = room(input, expansion)
+    var nested = Expander(within: self, depth: depth, opensMail: false, most: room)
     let expanded = nested.expand(text.bytes, isLast: true)
     let isOpened = expanded?.length == text.bytes.count
     if !isText && !isOpened {
@@ -219,9 +238,7 @@ struct Expander {
     }
     let opened =
       isOpened ? expanded?.bytes ?? [] : asText?.item ?? ExpansionItem.plain(text.bytes)
-    guard opened.count <= FrameFormat.maximumExpansion - expansion.bytes.count else {
-      return expansion.bytes.isEmpty ? .left : .later
-    }
+    guard opened.count <= room else { return isLater(.full, input, expansion) ? .later : .left }
     expansion.stand(forAllUpTo: text.range.lowerBound, of: input.bytes)
     expansion.bytes += ExpansionItem.base64(
       text.layout, size: text.bytes.count, expansion: opened)
@@ -232,13 +249,18 @@ struct Expander {
   private func take(
     _ body: QuotedPrintableBody, of input: Input, _ expansion: inout Expansion
   ) -> Outcome {
-    guard body.item.count <= FrameFormat.maximumExpansion - expansion.bytes.count else {
-      return expansion.bytes.isEmpty ? .left : .later
+    guard body.item.count <= room(input, expansion) else {
+      return isLater(.full, input, expansion) ? .later : .left
     }
     expansion.stand(forAllUpTo: body.range.lowerBound, of: input.bytes)
     expansion.bytes += body.item
     expansion.length = body.range.upperBound
     return .taken
+  }
+
+  /// Bytes that what is opened next may take, so that the rest of the content can follow.
+  private func room(_ input: Input, _ expansion: Expansion) -> Int {
+    max(0, most - expansion.size(upTo: max(expansion.length, input.count)))
   }
 
   /// Whether what could not be opened may be in the next content: where it goes on there, or has room.
@@ -247,7 +269,7 @@ struct Expander {
   ) -> Bool {
     switch ending {
     case .exhausted: !input.isLast
-    case .full: !expansion.bytes.isEmpty
+    case .full: !isNested && !expansion.bytes.isEmpty
     case .final, .malformed: false
     }
   }
@@ -262,7 +284,7 @@ struct Expander {
     _ expansion: inout Expansion
   ) -> Outcome {
     take(
-      opened, as: ExpansionItem.deflated(opened, sum), with: sum.size, from: start, of: input,
+      opened, as: ExpansionItem(deflatedWith: sum), with: sum.size, from: start, of: input,
       &expansion
     ) { .deflated($0) }
   }
@@ -271,23 +293,25 @@ struct Expander {
     _ read: (opened: OpenedStream, state: Bzip2Recorder.State), from start: Int, of input: Input,
     _ expansion: inout Expansion
   ) -> Outcome {
-    take(
-      read.opened, as: ExpansionItem.bzip2(read.opened), with: 0, from: start, of: input,
-      &expansion
-    ) { .bzip2($0, read.state) }
+    take(read.opened, as: .bzip2, with: 0, from: start, of: input, &expansion) {
+      .bzip2($0, read.state)
+    }
   }
 
   /// - Parameters:
-  ///   - item: what it is in an expansion.
+  ///   - kind: what it is in an expansion.
   ///   - further: bytes that this stands for behind the stream.
   ///   - resumption: how it goes on at a bit.
   private mutating func take(
-    _ opened: OpenedStream, as item: @autoclosure () -> [UInt8], with further: Int, from start: Int,
+    _ opened: OpenedStream, as kind: ExpansionItem, with further: Int, from start: Int,
     of input: Input, _ expansion: inout Expansion, resumption: (Int) -> Resumption
   ) -> Outcome {
-    guard pays(opened) else { return .left }
+    // Before it all is as it is; what is open in it takes the place of its content.
+    let room = room(input, expansion) - opened.record.count
+    let within = expanded(opened.content, atMost: room)
+    guard pays(opened, isOpen: within != nil) else { return .left }
     expansion.stand(forAllUpTo: start, of: input.bytes)
-    expansion.bytes += item()
+    expansion.bytes += kind.stream(opened, expansion: within)
     guard opened.ending != .final else {
       expansion.length = (opened.range.upperBound + 7) / 8 + further
       return .taken
@@ -299,6 +323,16 @@ struct Expander {
     return .cut
   }
 
+  /// What a stream stands for, with what is in that open.
+  ///
+  /// - Returns: nil where nothing is, or where it has no room.
+  private func expanded(_ content: ArraySlice<UInt8>, atMost most: Int) -> [UInt8]? {
+    guard depth > 0 else { return nil }
+    var nested = Expander(within: self, depth: depth - 1, opensMail: opensMail, most: most)
+    let expansion = nested.expand(Array(content), isLast: true)
+    return expansion.flatMap { $0.bytes.count <= most ? $0.bytes : nil }
+  }
+
   /// What a stream stands for is longer by one in so many.
   private static let leastGain = 64
   /// Of what text, an image's rows and other bytes take as a deflated stream, the hundredths that may go to making that again.
@@ -306,14 +340,16 @@ struct Expander {
   /// Besides so many bytes.
   private static let few = 16
 
-  private func pays(_ opened: OpenedStream, asRows: Bool = false) -> Bool {
+  /// - Parameters:
+  ///   - asRows: whether it is an image whose rows are known.
+  ///   - isOpen: whether something is open in what it stands for.
+  private func pays(_ opened: OpenedStream, asRows: Bool = false, isOpen: Bool = false) -> Bool {
     let size = opened.range.count / 8
-    guard size >= Self.leastStream, (opened.content.count - size) * Self.leastGain >= size else {
-      return false
-    }
+    let isGain = isOpen || (opened.content.count - size) * Self.leastGain >= size
+    guard size >= Self.leastStream, isGain else { return false }
     let cost = (opened.record.count - Self.few) * 100
     let most = asRows ? Self.mostForRows : Self.mostForBytes
-    if !onlyText && cost <= size * most { return true }
+    if !onlyText || isOpen, cost <= size * most { return true }
     return cost <= size * Self.mostForText && ContentKind.isText(Array(opened.content))
   }
 }

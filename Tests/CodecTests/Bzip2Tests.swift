@@ -110,7 +110,8 @@ import Testing
       #expect(record.parameters?.runs == runs && record.blocks.allSatisfy { $0.codes != nil })
       #expect(opened.record.count < most && opened.range == 0..<(8 * file.count))
       var restorer = ExpansionRestorer()
-      #expect(try restorer.content(of: ExpansionItem.bzip2(opened), size: file.count) == file)
+      #expect(
+        try restorer.content(of: ExpansionItem.bzip2.stream(opened), size: file.count) == file)
     }
   }
 
@@ -133,7 +134,7 @@ import Testing
       let bytes = try Self.written(record, content)
       let opened = try #require(Self.opened([1, 2] + bytes + [3], at: 2)).opened
       #expect(Array(opened.content) == content && opened.range == 16..<(8 * bytes.count + 16))
-      let item = ExpansionItem.bzip2(opened)
+      let item = ExpansionItem.bzip2.stream(opened)
       var restorer = ExpansionRestorer()
       #expect(try restorer.content(of: item, size: bytes.count) == bytes)
       // Damaged, it may be something else, or make no sense.

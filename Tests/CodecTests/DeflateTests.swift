@@ -135,7 +135,7 @@ import Testing
     #expect(record.corrections.count <= most && record.corrections.isEmpty == (most == 0))
     var restorer = ExpansionRestorer()
     let expansion =
-      ExpansionItem.plain(file[..<10]) + ExpansionItem.deflated(opened)
+      ExpansionItem.plain(file[..<10]) + ExpansionItem.deflated.stream(opened)
       + ExpansionItem.plain(file.suffix(8))
     #expect(try restorer.content(of: expansion, size: file.count) == file)
   }
@@ -212,7 +212,7 @@ import Testing
       #expect(record.corrections.count <= 1 && (record.parameters == nil) == isBegun)
       let end = position / 8 * 8 + opened.range.upperBound
       let size = (opened.ending == .final ? (end + 7) / 8 : end / 8) - position / 8
-      restored += try restorer.content(of: ExpansionItem.deflated(opened), size: size)
+      restored += try restorer.content(of: ExpansionItem.deflated.stream(opened), size: size)
       found += opened.content
       position = end
       isBegun = true
@@ -251,7 +251,8 @@ import Testing
       guard let opened = Self.opened(file, at: 0) else { continue }
       #expect(opened.content.elementsEqual(content) && opened.ending == .final, "seed 160, \(i)")
       var restorer = ExpansionRestorer()
-      let restored = try restorer.content(of: ExpansionItem.deflated(opened), size: file.count)
+      let restored = try restorer.content(
+        of: ExpansionItem.deflated.stream(opened), size: file.count)
       #expect(restored == file, "seed 160, \(i)")
     }
   }
@@ -262,7 +263,7 @@ import Testing
   @Test func damageIsNoCrash() throws {
     let file = try Golden.deflated("libdeflate.gz")
     let opened = try #require(Self.opened(file, at: 10))
-    let expansion = ExpansionItem.plain(file[..<10]) + ExpansionItem.deflated(opened)
+    let expansion = ExpansionItem.plain(file[..<10]) + ExpansionItem.deflated.stream(opened)
     let size = file.count - 8
     var random = SeededGenerator(seed: 161)
     for i in 0..<300 {

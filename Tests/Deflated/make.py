@@ -5,10 +5,12 @@ import email.charset
 import email.header
 import email.message
 import gzip
+import io
 import json
 import random
 import struct
 import subprocess
+import tarfile
 import tempfile
 import zipfile
 import zlib
@@ -172,6 +174,14 @@ letters = [
     letter("iso-8859-1", QP, "Très long", "Amélie", accents),
 ]
 (HERE / "letters.mbox").write_bytes(b"\n".join(letters))
+tar = io.BytesIO()
+with tarfile.open(fileobj=tar, mode="w", format=tarfile.USTAR_FORMAT) as file:
+    for name in ["chart.png", "7-zip.bz2", "7-zip.gz"]:
+        info = tarfile.TarInfo(name)
+        content = (HERE / name).read_bytes()
+        info.size = len(content)
+        file.addfile(info, io.BytesIO(content))
+(HERE / "within.tar.gz").write_bytes(gzip.compress(tar.getvalue(), mtime=0))
 cells = [
     {"cell_type": "markdown", "metadata": {}, "source": english.decode()[:2_000].splitlines(True)},
     {

@@ -14,6 +14,7 @@ import Testing
     "document.zip", "levels.zip", "package.log.gz", "flushed.gz", "zlib-ng.gz", "zlib-ng-6.gz",
     "libdeflate.gz", "7-zip.gz", "zopfli.gz", "page.pdf", "chart.png",
     "blocks.bz2", "lbzip2.bz2", "7-zip.bz2",
+    "within.tar.gz",
     "mail.eml", "letters.mbox", "notebook.ipynb",
   ]
 
@@ -43,6 +44,51 @@ import Testing
       try Golden.sample("english.txt").prefix(20_000) + Golden.sample("japanese.txt").prefix(12_000)
       + Golden.sample("code.swift.txt").prefix(16_000) + Golden.sample("data.json").prefix(8_000)
     #expect(try archive.count < self.archive(Array(texts)).count + 700)
+  }
+
+  /// What is within a stream takes about what it takes by itself, and once more within another one.
+  @Test func streamsWithinStreams() throws {
+    let inner = try ["letters.mbox", "chart.png", "blocks.bz2", "notebook.ipynb"].flatMap(
+      Golden.deflated)
+    let plain = try archive(inner, .withoutLanguageModel)
+    var content = inner
+    for depth in 1...3 {
+      content = try Self.bzip2(content)
+      let archive = try archive(content, .withoutLanguageModel)
+      if depth <= ExpansionRestorer.mostDepth {
+        #expect(archive.count < plain.count + 60 * depth, "\(depth)")
+      } else {
+        #expect(archive.count > plain.count + 5000)
+      }
+    }
+    // Base64 within base64 is none.
+    let base64 = Base64Layout(line: 76).text(of: try Golden.deflated("mail.eml"))
+    _ = try archive(Self.bzip2(base64), .withoutLanguageModel)
+  }
+
+  private static func bzip2(_ content: [UInt8]) throws -> [UInt8] {
+    let parameters = Bzip2Record.Parameters(level: 9, runs: .usual)
+    var record = Bzip2Record(parameters: parameters)
+    record.blocks = [.init()]
+    (record.hasEnd, record.size) = (true, content.count)
+    var stream = Bzip2Stream(parameters)
+    let bytes = stream.write(record, content[...], atMost: .max)
+    return try #require(bytes)
+  }
+
+  /// An expansion within another leaves room for what follows it.
+  @Test func expansionsHaveRoom() throws {
+    let image = try LongExpansionTests.image([UInt8](repeating: 0, count: 9_000_000))
+    let gap = Array("tEXt between two of them".utf8)
+    let content = (0..<7).flatMap { _ in image + gap }
+    let stream = try Self.bzip2(content)
+    var expander = Expander()
+    let opened = expander.expand(stream, isLast: true)
+    let expansion = try #require(opened)
+    #expect(expansion.length == stream.count)
+    #expect((27_000_000...FrameFormat.maximumExpansion).contains(expansion.bytes.count))
+    var restorer = ExpansionRestorer()
+    #expect(try restorer.content(of: expansion.bytes, size: stream.count) == stream)
   }
 
   /// Streams among other bytes, one behind the other, cut, and damaged.

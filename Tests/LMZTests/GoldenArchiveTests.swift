@@ -77,6 +77,7 @@ import Testing
     Archive(name: "mail.eml", make: { try Golden.deflated("mail.eml") }),
     Archive(name: "letters.mbox", make: { try Golden.deflated("letters.mbox") }),
     Archive(name: "blocks.bz2", make: { try Golden.deflated("blocks.bz2") }),
+    Archive(name: "within.tar.gz", make: { try Golden.deflated("within.tar.gz") }),
     Archive(name: "7-zip.bz2", make: { try Golden.deflated("7-zip.bz2") }),
     Archive(
       name: "notebook.ipynb", make: { try Golden.deflated("notebook.ipynb") }, isWritten: false),

@@ -7,7 +7,7 @@ import Testing
 /// Images and base64 that are longer than a block, or stand for more.
 @Suite struct LongExpansionTests {
   /// The chunks of an image as zlib would have them.
-  private static func image(
+  static func image(
     _ content: [UInt8], chunk: Int? = nil, runs: [PNGData.Run] = []
   ) throws -> [UInt8] {
     let parameters = DeflateParameters(level: 6)

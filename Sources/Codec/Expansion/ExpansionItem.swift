@@ -17,6 +17,8 @@ public enum ExpansionItem: Int {
   case text = 15
   /// Blocks of a bzip2 stream.
   case bzip2 = 17
+  /// Blocks of a stream, what these stand for being an expansion.
+  case expandedStream = 19
 
   /// Bytes as they are; nothing where there are none.
   public static func plain(_ bytes: some Collection<UInt8>) -> [UInt8] {
@@ -37,22 +39,26 @@ public enum ExpansionItem: Int {
     return item + text
   }
 
-  /// Blocks of a stream, and, if that was opened whole, a sum behind it.
-  public static func deflated(_ opened: OpenedStream, _ sum: DeflateSum = .none)
-    -> [UInt8]
-  {
-    let kind: ExpansionItem =
+  /// Blocks of a deflated stream.
+  ///
+  /// - Parameter sum: what stands behind them if it was opened whole.
+  public init(deflatedWith sum: DeflateSum) {
+    self =
       switch sum {
       case .none: .deflated
       case .zlib: .zlib
       case .gzip: .gzip
       }
-    return kind.number + opened.record + opened.content
   }
 
-  /// Blocks of a bzip2 stream.
-  public static func bzip2(_ opened: OpenedStream) -> [UInt8] {
-    Self.bzip2.number + opened.record + opened.content
+  /// Blocks of a stream, this being their number.
+  ///
+  /// - Parameter expansion: of their content; nil where nothing is open in that.
+  public func stream(_ opened: OpenedStream, expansion: [UInt8]? = nil) -> [UInt8] {
+    guard let expansion else { return number + opened.record + opened.content }
+    var item = Self.expandedStream.number + number + opened.record
+    Varint.append(expansion.count, to: &item)
+    return item + expansion
   }
 
   /// An image, all of which was opened.

@@ -5,12 +5,20 @@ public struct ExpansionRestorer {
   private var stream: DeflateStream?
   private var bzip2: Bzip2Stream?
   private var output = BitOutput()
-  /// Whether it is what base64 stands for; in that there is no more of it.
-  private let isNested: Bool
+  /// How deep the streams may be that have expansions within.
+  private let depth: Int
+  /// Whether there may be base64 and quoted-printable: there is none in what base64 stands for.
+  private let hasMail: Bool
 
-  public init() { isNested = false }
+  public init() { self.init(depth: Self.mostDepth, hasMail: true) }
 
-  private init(isNested: Bool) { self.isNested = isNested }
+  private init(depth: Int, hasMail: Bool) {
+    self.depth = depth
+    self.hasMail = hasMail
+  }
+
+  /// Of streams in streams whose content is an expansion.
+  public static let mostDepth = 2
 
   /// The content that an expansion stands for, after those before it.
   ///
@@ -26,14 +34,13 @@ public struct ExpansionRestorer {
       case .text: append(try Self.text(&reader, atMost: rest))
       case .filteredImage: append(try Self.filteredImage(&reader, atMost: rest))
       case .image: append(try Self.image(&reader, atMost: rest))
-      case .base64 where !isNested: append(try Self.base64(&reader, atMost: rest))
-      case .quotedPrintable where !isNested:
+      case .base64 where hasMail: append(try base64(&reader, atMost: rest))
+      case .quotedPrintable where hasMail:
         append(try QuotedPrintableItem(&reader).content(atMost: rest))
-      case .deflated: try restore(&reader, .none)
-      case .zlib: try restore(&reader, .zlib)
-      case .gzip: try restore(&reader, .gzip)
-      case .bzip2: try restoreBzip2(&reader, atMost: rest)
-      case nil, .base64, .quotedPrintable: throw ExpansionReader.damaged
+      case .expandedStream where depth > 0:
+        let kind = ExpansionItem(rawValue: try reader.number())
+        try restore(kind, &reader, atMost: rest, isExpanded: true)
+      case let kind: try restore(kind, &reader, atMost: rest, isExpanded: false)
       }
       guard output.bytes.count <= size else { throw ExpansionReader.damaged }
     }
@@ -65,14 +72,43 @@ public struct ExpansionRestorer {
     return content
   }
 
-  private mutating func restore(_ reader: inout ExpansionReader, _ sum: DeflateSum) throws {
+  /// Writes blocks of a stream.
+  ///
+  /// - Parameters:
+  ///   - kind: what they are of; an error if that is no stream.
+  ///   - isExpanded: whether an expansion follows instead of what they stand for.
+  private mutating func restore(
+    _ kind: ExpansionItem?, _ reader: inout ExpansionReader, atMost most: Int, isExpanded: Bool
+  ) throws {
+    switch kind {
+    case .deflated: try restoreDeflated(&reader, .none, isExpanded: isExpanded)
+    case .zlib: try restoreDeflated(&reader, .zlib, isExpanded: isExpanded)
+    case .gzip: try restoreDeflated(&reader, .gzip, isExpanded: isExpanded)
+    case .bzip2: try restoreBzip2(&reader, atMost: most, isExpanded: isExpanded)
+    default: throw ExpansionReader.damaged
+    }
+  }
+
+  /// What blocks stand for.
+  private func content(
+    _ reader: inout ExpansionReader, size: Int, isExpanded: Bool
+  ) throws -> ArraySlice<UInt8> {
+    guard isExpanded else { return try reader.bytes(size) }
+    guard size <= FrameFormat.maximumExpansion else { throw ExpansionReader.damaged }
+    var nested = ExpansionRestorer(depth: depth - 1, hasMail: hasMail)
+    return try nested.content(of: reader.bytes(try reader.number()), size: size)[...]
+  }
+
+  private mutating func restoreDeflated(
+    _ reader: inout ExpansionReader, _ sum: DeflateSum, isExpanded: Bool
+  ) throws {
     let record = try DeflateRecord(&reader)
     bzip2 = nil
     if let parameters = record.parameters {
       leaveStreams()
       stream = DeflateStream(parameters)
     }
-    let content = try reader.bytes(record.size)
+    let content = try content(&reader, size: record.size, isExpanded: isExpanded)
     // Of a stream that makes no sense nothing is left to go on with.
     let begun = stream
     stream = nil
@@ -87,9 +123,11 @@ public struct ExpansionRestorer {
     }
   }
 
-  private mutating func restoreBzip2(_ reader: inout ExpansionReader, atMost most: Int) throws {
+  private mutating func restoreBzip2(
+    _ reader: inout ExpansionReader, atMost most: Int, isExpanded: Bool
+  ) throws {
     let record = try Bzip2Record(&reader)
-    let content = try reader.bytes(record.size)
+    let content = try content(&reader, size: record.size, isExpanded: isExpanded)
     let begun = record.parameters.map { Bzip2Stream($0) } ?? bzip2
     leaveStreams()
     guard var stream = begun, let bytes = stream.write(record, content, atMost: most) else {
@@ -160,14 +198,14 @@ public struct ExpansionRestorer {
     }
   }
 
-  private static func base64(_ reader: inout ExpansionReader, atMost most: Int) throws -> [UInt8] {
+  private func base64(_ reader: inout ExpansionReader, atMost most: Int) throws -> [UInt8] {
     guard let layout = Base64Layout(code: try reader.number()) else {
       throw ExpansionReader.damaged
     }
     let size = try reader.number()
     guard layout.size(of: size) <= most else { throw ExpansionReader.damaged }
     let expansion = try reader.bytes(try reader.number())
-    var nested = ExpansionRestorer(isNested: true)
+    var nested = ExpansionRestorer(depth: depth, hasMail: false)
     return layout.text(of: try nested.content(of: expansion, size: size))
   }
 }
