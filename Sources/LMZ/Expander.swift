@@ -25,6 +25,9 @@ struct Expander {
   private let most: Int
   /// Of the content that is looked at, once that was asked.
   private var hasMuchBase64: Bool?
+  /// How much there was that had no room within another content, and how much of that is tried: it is read for nothing.
+  private var refusals = 0
+  private static let mostRefusals = 8
   /// Whether only text is worth it, as for the language model alone.
   private let onlyText: Bool
 
@@ -121,8 +124,9 @@ struct Expander {
     var position = expansion.length
     // Before it no chunk begins an image: it is one of an image that was left.
     var endOfLeftImage = 0
-    while let found = Openable.next(
-      in: input.bytes, from: position, to: input.count, reach: input.reach, withText: opensMail)
+    while refusals < Self.mostRefusals,
+      let found = Openable.next(
+        in: input.bytes, from: position, to: input.count, reach: input.reach, withText: opensMail)
     {
       let outcome =
         switch found {
@@ -246,7 +250,7 @@ struct Expander {
     return .taken
   }
 
-  private func take(
+  private mutating func take(
     _ body: QuotedPrintableBody, of input: Input, _ expansion: inout Expansion
   ) -> Outcome {
     guard body.item.count <= room(input, expansion) else {
@@ -264,13 +268,15 @@ struct Expander {
   }
 
   /// Whether what could not be opened may be in the next content: where it goes on there, or has room.
-  private func isLater(
+  private mutating func isLater(
     _ ending: OpenedStream.Ending, _ input: Input, _ expansion: Expansion
   ) -> Bool {
     switch ending {
-    case .exhausted: !input.isLast
-    case .full: !isNested && !expansion.bytes.isEmpty
-    case .final, .malformed: false
+    case .exhausted: return !input.isLast
+    case .full:
+      if isNested { refusals += 1 }
+      return !isNested && !expansion.bytes.isEmpty
+    case .final, .malformed: return false
     }
   }
 

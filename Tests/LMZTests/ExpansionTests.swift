@@ -80,15 +80,22 @@ import Testing
   @Test func expansionsHaveRoom() throws {
     let image = try LongExpansionTests.image([UInt8](repeating: 0, count: 9_000_000))
     let gap = Array("tEXt between two of them".utf8)
-    let content = (0..<7).flatMap { _ in image + gap }
-    let stream = try Self.bzip2(content)
-    var expander = Expander()
-    let opened = expander.expand(stream, isLast: true)
-    let expansion = try #require(opened)
-    #expect(expansion.length == stream.count)
-    #expect((27_000_000...FrameFormat.maximumExpansion).contains(expansion.bytes.count))
-    var restorer = ExpansionRestorer()
-    #expect(try restorer.content(of: expansion.bytes, size: stream.count) == stream)
+    let chart = try Golden.deflated("chart.png")
+    let pixels = 400 * 150 * 3
+    // After eight that have no room, nothing is tried.
+    for (images, isChartOpen) in [(7, true), (11, false)] {
+      let content = (0..<images).flatMap { _ in image + gap } + chart
+      let stream = try Self.bzip2(content)
+      var expander = Expander()
+      let opened = expander.expand(stream, isLast: true)
+      let expansion = try #require(opened)
+      let plain = 27_000_000 + (images - 3) * image.count
+      #expect(expansion.length == stream.count)
+      #expect(expansion.bytes.count > plain)
+      #expect((expansion.bytes.count > plain + pixels) == isChartOpen)
+      var restorer = ExpansionRestorer()
+      #expect(try restorer.content(of: expansion.bytes, size: stream.count) == stream)
+    }
   }
 
   /// Streams among other bytes, one behind the other, cut, and damaged.
