@@ -22,10 +22,12 @@ struct Bzip2Block {
 
   /// A block as it stands in a stream.
   struct Read {
-    var block: Bzip2Block
-    /// With runs.
+    /// Of its content.
+    var sum: UInt32
+    /// What was sorted: the content with runs.
     var written: [UInt8]
-    var isOriginKnown: Bool
+    /// Nil where it follows from that.
+    var origin: Int?
     /// The codes as they stand there; nil where they are those that libbzip2 would have chosen.
     var codes: Bzip2CodesRecord?
     /// Bytes of content that the block may have.
@@ -63,8 +65,7 @@ struct Bzip2Block {
     Bzip2Codes(for: content).append(to: &usual)
     let areUsual = usual.all == (try behindCodes.bits(from: codesAt)).all
     return Read(
-      block: Bzip2Block(sorted: BurrowsWheeler(last: column, origin: origin), sum: sum),
-      written: text.bytes, isOriginKnown: text.isOriginKnown,
+      sum: sum, written: text.bytes, origin: text.isOriginKnown ? nil : origin,
       codes: areUsual
         ? nil
         : Bzip2CodesRecord(codes, of: symbols, lengths: try behindCodes.bits(from: lengthsAt)),

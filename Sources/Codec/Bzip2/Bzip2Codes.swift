@@ -95,7 +95,7 @@ struct Bzip2Codes: Equatable {
   private static func lengths(for counts: [Int]) -> [UInt8] {
     var counts = counts.map { max(1, $0) }
     while true {
-      let lengths = HuffmanHeap.depths(of: counts)
+      let lengths = Bzip2Huffman.depths(of: counts)
       if lengths.max() ?? 0 <= longestMade { return lengths.map { UInt8($0) } }
       counts = counts.map { $0 / 2 + 1 }
     }

@@ -91,13 +91,12 @@ public enum Bzip2Recorder {
             guard
               let more = Bzip2Runs.content(of: block.written, atMost: min(room, block.mostContent))
             else { return room < block.mostContent ? .full : .malformed }
-            guard Bzip2Sum.of(more) == block.block.sum, takeRuns(of: more, as: block.written) else {
+            guard Bzip2Sum.of(more) == block.sum, takeRuns(of: more, as: block.written) else {
               return .malformed
             }
-            state.sum = Bzip2Sum.joined(state.sum, block.block.sum)
+            state.sum = Bzip2Sum.joined(state.sum, block.sum)
             content += more
-            let origin = block.isOriginKnown ? nil : block.block.sorted.origin
-            blocks.append((Bzip2Record.Block(origin: origin, codes: block.codes), more.count))
+            blocks.append((Bzip2Record.Block(origin: block.origin, codes: block.codes), more.count))
             position = bits.position
           case Bzip2Block.endMagic:
             guard try bits.number(32) == Int(state.sum) else { return .malformed }

@@ -64,11 +64,10 @@ public struct ExpansionRestorer {
     let text = Array(try reader.bytes(try reader.number()))
     // In UTF-8 a character has at most two bytes more than elsewhere.
     let closed = text.withUnsafeBufferPointer { EncodedWords.closed($0, atMost: 3 * most) }
-    // Words may stand among bytes of any kind.
-    if encoding == .utf8, let closed { return closed }
-    guard let closed, let content = encoding?.content(of: closed, atMost: most) else {
-      throw ExpansionReader.damaged
-    }
+    // In UTF-8, words may stand among bytes of any kind.
+    guard let encoding, let closed,
+      let content = encoding == .utf8 ? closed : encoding.content(of: closed, atMost: most)
+    else { throw ExpansionReader.damaged }
     return content
   }
 

@@ -1,5 +1,5 @@
 /// Huffman's tree as libbzip2 makes it: which of several nodes of one weight is taken first decides how long codes are.
-enum HuffmanHeap {
+enum Bzip2Huffman {
   /// A node's weight: how often its symbols occur and, where that is the same, how deep it is.
   private struct Weight: Comparable {
     var count: Int

@@ -47,11 +47,12 @@ struct BitInput {
 }
 
 /// Writes bits into bytes, the least significant first.
-struct BitOutput {
-  /// The bytes that are full.
-  private(set) var bytes: [UInt8] = []
+struct BitOutput: BitWriting {
+  var bytes: [UInt8] = []
   private var pending: UInt64 = 0
   private var count: UInt64 = 0
+
+  var rest: Int { Int(count) }
 
   /// - Parameter size: bits, at most 32.
   @inline(__always)
@@ -70,28 +71,10 @@ struct BitOutput {
     bytes += more
   }
 
-  /// Fills the last byte with zeros.
-  mutating func align() {
-    if count > 0 { append(0, 8 - Int(count)) }
-  }
-
   /// Forgets the bits that fill no byte.
   mutating func dropRest() {
     pending = 0
     count = 0
-  }
-
-  /// The full bytes, which are no longer kept.
-  mutating func take() -> [UInt8] {
-    defer { bytes = [] }
-    return bytes
-  }
-
-  /// All bits, the last byte filled with zeros, and how many there are.
-  var all: (bytes: [UInt8], count: Int) {
-    var copy = self
-    copy.align()
-    return (copy.bytes, 8 * bytes.count + Int(count))
   }
 }
 

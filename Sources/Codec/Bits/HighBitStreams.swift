@@ -41,38 +41,19 @@ struct HighBitInput {
 }
 
 /// Writes bits into bytes, the most significant first.
-struct HighBitOutput {
-  /// The bytes that are full.
-  private(set) var bytes: [UInt8] = []
+struct HighBitOutput: BitWriting {
+  var bytes: [UInt8] = []
   private var pending: UInt64 = 0
-  private var count = 0
+  private(set) var rest = 0
 
   /// - Parameter size: bits, at most 48.
   @inline(__always)
   mutating func append(_ value: Int, _ size: Int) {
     pending = pending << UInt64(size) | UInt64(value) & (1 << UInt64(size) - 1)
-    count += size
-    while count >= 8 {
-      count -= 8
-      bytes.append(UInt8(truncatingIfNeeded: pending >> UInt64(count)))
+    rest += size
+    while rest >= 8 {
+      rest -= 8
+      bytes.append(UInt8(truncatingIfNeeded: pending >> UInt64(rest)))
     }
-  }
-
-  /// Fills the last byte with zeros.
-  mutating func align() {
-    if count > 0 { append(0, 8 - count) }
-  }
-
-  /// The full bytes, which are no longer kept.
-  mutating func take() -> [UInt8] {
-    defer { bytes = [] }
-    return bytes
-  }
-
-  /// All bits, the last byte filled with zeros, and how many there are.
-  var all: (bytes: [UInt8], count: Int) {
-    var copy = self
-    copy.align()
-    return (copy.bytes, 8 * bytes.count + count)
   }
 }
