@@ -74,6 +74,15 @@ package func runTogether(_ count: Int, _ body: @escaping @Sendable (Int) -> Void
   return isOpen
 }
 
+/// Runs a body on a thread of its own, for which nobody waits.
+///
+/// - Returns: false where the system has no thread for it; then it does not run.
+package func detachThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+  guard let thread = startThread(body) else { return false }
+  pthread_detach(thread)
+  return true
+}
+
 /// Foundation's threads do not tell when they cannot be started.
 private func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
   var attributes = pthread_attr_t()

@@ -1,14 +1,15 @@
 import Codec
 
-/// Writes a stream as one frame, block by block, in memory that does not grow with its length.
+/// Writes a stream as one frame, block by block, in memory that does not grow with its length; or as frames of a given size.
 public struct Compressor: Sendable {
   /// The language model that is used.
   public let model: NamedModel?
-  private let options: Options
+  let options: Options
 
   /// - Parameter model: the language model; nil only where the method does without.
   public init(model: NamedModel?, options: Options = Options()) {
     precondition(model != nil || options.method == .withoutLanguageModel)
+    precondition(options.frameSize.map { $0 > 0 } ?? true)
     self.model = options.method == .withoutLanguageModel ? nil : model
     self.options = options
   }
@@ -32,69 +33,17 @@ public struct Compressor: Sendable {
   public func compress(
     from source: any ByteSource, to sink: any ByteSink, progress: @escaping (Int) -> Void = { _ in }
   ) throws -> StreamSizes {
-    let header = FrameHeader(
-      model: model?.reference ?? .none, memory: options.memory, mixing: options.mixing(model),
-      isPrimed: model?.priming != nil)
     var sink = sink
-    let embedded = options.embedsModel ? try embedModel(header, &sink) : 0
-    var writer = FrameWriter(sink, header)
-    var cutter = ContentCutter(source, for: options.method)
-    var encoder: (any BlockEncoder)?
-    var size = 0
-    while let piece = try cutter.next() {
-      size += piece.content.count
-      for (block, content) in try blocks(of: piece, with: &encoder, progress: progress) {
-        if block.kind != .expanded { cutter.forgetExpansion() }
-        try writer.append(block, content: content)
-      }
+    let embedded = options.embedsModel ? try embedModel(&sink) : 0
+    var sizes: StreamSizes
+    if let frameSize = options.frameSize {
+      sizes = try compressFrames(of: frameSize, from: source, to: sink, progress: progress)
+    } else {
+      var encoder = FrameEncoder(model, options, progress: progress)
+      sizes = try encoder.write(from: source, to: sink)
     }
-    try writer.finish()
-    return StreamSizes(content: size, archive: embedded + writer.written)
-  }
-
-  /// What a content of at most so many bytes has open may take more than it is worth: it is coded as it is, too.
-  private static let longestTrial = 8192
-
-  /// One block, or several where a long content is not coded by its expansion.
-  ///
-  /// - Parameter encoder: nil before the first block.
-  private func blocks(
-    of piece: ContentCutter.Piece, with encoder: inout (any BlockEncoder)?,
-    progress: @escaping (Int) -> Void
-  ) throws -> [(block: Block, content: [UInt8])] {
-    let content = piece.content
-    var isForgotten = false
-    if let expansion = piece.expansion {
-      let used = try encoder ?? blockEncoder(firstBlock: Block.extent(ofExpansion: expansion.count))
-      if let block = try used.encode(expansion, of: content, progress: progress) {
-        if encoder == nil, content.count <= Self.longestTrial {
-          let other = try blockEncoder(firstBlock: content.count)
-          let asItIs = try other.encode(content, progress: { _ in })
-          if FrameWriter.size(of: asItIs) < FrameWriter.size(of: block) {
-            encoder = other
-            return [(asItIs, content)]
-          }
-        }
-        encoder = used
-        return [(block, content)]
-      }
-      isForgotten = encoder != nil
-    }
-    return try stride(from: 0, to: content.count, by: FrameFormat.maximumBlock).map { start in
-      let content = Array(content[start...].prefix(FrameFormat.maximumBlock))
-      if isForgotten { return (Block(stored: content, forgetting: true), content) }
-      let used = try encoder ?? blockEncoder(firstBlock: content.count)
-      encoder = used
-      return (try used.encode(content, progress: progress), content)
-    }
-  }
-
-  private func blockEncoder(firstBlock: Int) throws -> any BlockEncoder {
-    switch options.method {
-    case .languageModelOnly: LanguageModelEncoder(model, options)
-    case .mixed, .withoutLanguageModel:
-      try MixingEncoder(model, options, firstBlock: firstBlock)
-    }
+    sizes.archive += embedded
+    return sizes
   }
 
   /// Bytes of the archive of a content; the archive was decoded and compared.
@@ -119,7 +68,7 @@ public struct Compressor: Sendable {
   /// Writes a frame with the model, unless every lmz has it.
   ///
   /// - Returns: its length.
-  private func embedModel(_ header: FrameHeader, _ sink: inout any ByteSink) throws -> Int {
+  private func embedModel(_ sink: inout any ByteSink) throws -> Int {
     guard let model, let file = model.file,
       EmbeddedModel.file(identity: model.identityText) == nil
     else { return 0 }
@@ -127,10 +76,9 @@ public struct Compressor: Sendable {
       throw ModelFileError.unsupported("too large to be embedded")
     }
     let archive = CollectingSink()
-    let options = Options(method: .withoutLanguageModel)
-    try Compressor(model: nil, options: options)
+    try Compressor(model: nil, options: Options(method: .withoutLanguageModel))
       .compress(from: ArraySource(file), to: archive)
-    var writer = FrameWriter(sink, header)
+    var writer = FrameWriter(sink, options.header(model))
     try writer.finish(model: archive.bytes, file: file)
     return writer.written
   }

@@ -22,12 +22,17 @@ public struct Options: Sendable {
   /// The most lanes in a block: 1...4. Fewer compress a little better and occupy fewer threads.
   public var lanes: Int
 
+  /// Bytes of content in a frame; nil for one frame, whatever its length. Frames are coded side by side, and each decodes by
+  /// itself; what one has taught is unknown to the next. A frame's content and what becomes of it are held in memory.
+  public var frameSize: Int?
+
   /// The most bytes that the tables of the context models, or a model in an archive, may take.
   public var memoryLimit = Int.max
 
   // None of these changes a bit of what is written.
   public var threads: Int
   public var instructionSet: InstructionSet
+  private var share: ThreadShare?
 
   /// - Parameters:
   ///   - threads: 1 or more; all processors by default.
@@ -48,5 +53,15 @@ public struct Options: Sendable {
   public init(requestedThreads: Int) {
     self.init()
     if requestedThreads > 0 { threads = requestedThreads }
+  }
+
+  /// Threads for a frame's next block.
+  var threadsOfFrame: Int { share?.each ?? threads }
+
+  /// The same for frames that share the threads.
+  func sharing(_ share: ThreadShare) -> Options {
+    var options = self
+    options.share = share
+    return options
   }
 }

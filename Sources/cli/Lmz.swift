@@ -25,6 +25,7 @@ struct Lmz: ParsableCommand {
       --verify        decode what was written and compare it, as --rm does
       -1 … -9         level: 1-3 without language model, 4-5 nano, 6-9 small; 6 is the default
       --lm-only       the language model alone    --no-lm   without it
+      --frame-size N  begin anew after N bytes, as 16M: more threads at work, larger archives
       --memory SIZE   refuse what needs more for context models, as 64M
       --model NAME    use nano, small, a model file or an adapter; needed to decode what it made
       --embed-model   put the file of --model into the archive

@@ -92,7 +92,19 @@ struct MethodOptions: ParsableArguments {
     help: "Put the model file or adapter of --model into the archive, so that it opens anywhere.")
   var embedsModel = false
 
+  @Option(
+    help: """
+      Begin anew after so many bytes, as 16M: several threads code such frames side by side, in both directions.
+      """)
+  var frameSize: ByteCount?
+
+  /// Smaller frames would learn next to nothing.
+  private static let smallestFrame = 1 << 16
+
   func validate() throws {
+    if let frameSize, frameSize.bytes < Self.smallestFrame {
+      throw ValidationError("--frame-size must be 64K or more")
+    }
     if languageModelOnly && (withoutLanguageModel || level.level.model == nil) {
       throw ValidationError("--lm-only does not go with --no-lm or with levels 1 to 3")
     }
@@ -109,6 +121,7 @@ struct MethodOptions: ParsableArguments {
     var options = try execution.options()
     options.memory = level.memory
     options.lanes = lanes ?? level.lanes
+    options.frameSize = frameSize?.bytes
     guard let standard = execution.model != nil ? .small : level.model, !withoutLanguageModel else {
       options.method = .withoutLanguageModel
       return Compressor(model: nil, options: options)

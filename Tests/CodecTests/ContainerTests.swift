@@ -25,11 +25,12 @@ import Testing
     var reader = FrameReader(ArraySource(archive))
     #expect(try reader.nextFrame()?.model == model)
     var blocks: [Block] = []
+    var checksum = XXH64()
     while let block = try reader.nextBlock() {
-      reader.verify(contents[blocks.count])
+      checksum.update(contents[blocks.count][...])
       blocks.append(block)
     }
-    try reader.finishFrame()
+    try reader.finishFrame().verify(checksum)
     #expect(try reader.nextFrame() == nil)
     return blocks
   }

@@ -230,6 +230,26 @@ import Testing
     }
   }
 
+  @Test func framesOfAGivenSize() throws {
+    let text = try Golden.sample("english.txt") + Golden.sample("japanese.txt")
+    try directory.write("a", text)
+    let archives = try ["-T1", "-T3"].map {
+      try directory.lmz($0, "-1", "--frame-size", "64K", "-c", "a").output
+    }
+    #expect(archives[0] == archives[1])
+    try directory.write("a.lmz", archives[0])
+    for threads in ["-T1", "-T3"] {
+      #expect(try directory.lmz(threads, "-dc", "a.lmz").output == text)
+    }
+    let list = String(decoding: try directory.lmz("-l", "a.lmz").output, as: UTF8.self)
+    let row = list.split(separator: "\n")[1].split(separator: " ")
+    #expect(row[5] == "4", "\(list)")
+    for wrong in ["0", "1K", "x"] {
+      let result = try directory.run(["--frame-size", wrong, "-c", "a"])
+      #expect(result.status == 1 && result.output.isEmpty && !result.error.isEmpty, "\(wrong)")
+    }
+  }
+
   @Test func environmentGivesOptions() throws {
     try directory.write("a", Array("some text".utf8))
     let plain = try directory.run(["-c", "-1", "a"])

@@ -22,7 +22,7 @@ public struct FrameReader {
       guard frames > 0 else { throw FormatError.truncated }
       return nil
     }
-    reader.checksum = FrameChecksum()
+    reader.checksum = XXH64()
     let foreign: FormatError = frames == 0 ? .notThisFormat : .trailingData
     for expected in FrameFormat.magic {
       guard try reader.byte() == expected else { throw foreign }
@@ -191,19 +191,21 @@ public struct FrameReader {
     return form
   }
 
-  /// To be called with the decoded content of every block.
-  public mutating func verify(_ content: [UInt8]) { reader.checksum.add(content: content) }
+  /// Reads the frame's checksum, after its last block.
+  public mutating func finishFrame() throws -> FrameEnd {
+    let frame = UInt32(truncatingIfNeeded: reader.checksum.digest())
+    return FrameEnd(content: try reader.littleEndian32() ^ frame)
+  }
+}
 
-  /// Reads the frame's checksum, after its last block, and compares it with what `verify` was given.
-  ///
-  /// - Returns: the checksum.
-  @discardableResult
-  public mutating func finishFrame(verifying: Bool = true) throws -> UInt32 {
-    let expected = reader.checksum.value
-    let stored = try reader.littleEndian32()
-    guard !verifying || stored == expected else {
-      throw FormatError.checksumMismatch
-    }
-    return stored
+/// What stands behind a frame's last block.
+public struct FrameEnd: Sendable {
+  /// What the frame's checksum, without what it has of the frame's own bytes, says of the content.
+  fileprivate let content: UInt32
+
+  /// - Parameter decoded: the checksum of the content of all blocks.
+  /// - Throws: `FormatError.checksumMismatch`.
+  public func verify(_ decoded: XXH64) throws(FormatError) {
+    guard UInt32(truncatingIfNeeded: decoded.digest()) == content else { throw .checksumMismatch }
   }
 }

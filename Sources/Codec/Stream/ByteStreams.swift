@@ -27,7 +27,7 @@ struct ByteReader {
   /// Bytes taken so far.
   private(set) var position = 0
   /// Is told every byte that is taken.
-  var checksum = FrameChecksum()
+  var checksum = XXH64()
 
   private static let chunk = 1 << 16
 
@@ -42,7 +42,7 @@ struct ByteReader {
   mutating func byte() throws -> UInt8 {
     guard try !isAtEnd() else { throw FormatError.truncated }
     position += 1
-    checksum.add(frame: buffer.prefix(1))
+    checksum.update(buffer.prefix(1))
     return buffer.removeFirst()
   }
 
@@ -53,7 +53,7 @@ struct ByteReader {
       guard try !isAtEnd() else { throw FormatError.truncated }
       let taken = buffer.prefix(count - out.count)
       out += taken
-      checksum.add(frame: taken)
+      checksum.update(taken)
       buffer = buffer.dropFirst(taken.count)
     }
     position += count

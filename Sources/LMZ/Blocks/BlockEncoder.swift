@@ -160,7 +160,7 @@ final class MixingEncoder: BlockEncoder {
     }
     let isShort = content.count <= FrameFormat.longestShort
     let alone = isShort ? SharedEncoder(LanguageModelOnly()) : nil
-    let (mixed, bytes) = try runBoth(threads: isShort ? 1 : options.threads) {
+    let (mixed, bytes) = try runBoth(threads: isShort ? 1 : options.threadsOfFrame) {
       spelling.block(try text.encode(spelling.bytes, alone: alone, progress: progress))
     } _: { [options, firstBlock] in
       try BytesTrial.best(of: content, spelling, repeats: false) {
@@ -184,7 +184,7 @@ final class MixingEncoder: BlockEncoder {
     progress: @escaping (Int) -> Void
   ) throws -> Block {
     guard isFirst else { return try partsBlock(content, pieces, with: text, progress: progress) }
-    let (parts, whole) = try runBoth(threads: options.threads) { [self] in
+    let (parts, whole) = try runBoth(threads: options.threadsOfFrame) { [self] in
       try partsBlock(content, pieces, with: text, progress: progress)
     } _: { [model, options, firstBlock, images] in
       BytesTrial(

@@ -50,7 +50,7 @@ final class TextDecoder<P: Predictor> {
         },
         progress: progress)
     }
-    let threads = min(options.threads, count)
+    let threads = min(options.threadsOfFrame, count)
     let together = worker(threads)
     // Threads wait for each other's turn, so that one alone has to have all lanes.
     if !runTogether(threads, { together.run($0) }) { worker(1).run(0) }

@@ -63,7 +63,7 @@ final class TextEncoder<P: Predictor> {
     let job = EncoderJob(
       board: board, chunk: Self.chunk, model: model, trie: trie, ngrams: ngrams, options: options,
       code: { [self] chunk in progress(codeRounds(of: chunk, lanes: count, alone: alone)) })
-    runTeam(min(options.threads, count)) { _ in job.work() }
+    runTeam(min(options.threadsOfFrame, count)) { _ in job.work() }
     return Block(kind, lanes: sizes, coded: shared.coder.finishBlock())
   }
 
