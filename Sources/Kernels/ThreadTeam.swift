@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Runs `body(0)`, …, `body(count - 1)`, none of which waits for another, one on the calling thread and each
 /// other on its own, and returns when all are done. Where the system has no threads for them they run one
@@ -9,14 +8,14 @@ import Synchronization
 package func runTeam<Failure: Error>(
   _ count: Int, _ body: @escaping @Sendable (Int) throws(Failure) -> Void
 ) throws(Failure) {
-  let failures = Failures<Failure>()
+  let failures = Guarded<[Int: Failure]>([:])
   let run: @Sendable (Int) -> Void = { i in
-    do throws(Failure) { try body(i) } catch { failures.byMember.withLock { $0[i] = error } }
+    do throws(Failure) { try body(i) } catch { failures.withLock { $0[i] = error } }
   }
   if !runTogether(count, run) {
     for i in 0..<count { run(i) }
   }
-  if let error = failures.byMember.withLock({ $0.min { $0.key < $1.key }?.value }) { throw error }
+  if let error = failures.withLock({ $0.min { $0.key < $1.key }?.value }) { throw error }
 }
 
 /// Runs two bodies that share nothing, at the same time where there are `threads` for it.
@@ -58,15 +57,18 @@ private struct Both<First, Second>: @unchecked Sendable {
 ///
 /// - Returns: false where the system has no threads for all of them; then none has run.
 package func runTogether(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) -> Bool {
-  let gate = Gate()
+  let gate = Guarded(false)
   var threads: [pthread_t] = []
   // Nobody passes the gate before it is known whether all can.
-  let isOpen = gate.decide {
+  let isOpen = gate.withLock { isOpen in
     while threads.count < count - 1 {
       let member = threads.count + 1
-      guard let thread = startThread({ if gate.wait() { body(member) } }) else { return false }
+      guard let thread = startThread({ if gate.withLock({ $0 }) { body(member) } }) else {
+        return false
+      }
       threads.append(thread)
     }
+    isOpen = true
     return true
   }
   if isOpen { body(0) }
@@ -108,24 +110,4 @@ private final class ThreadBody: Sendable {
   let run: @Sendable () -> Void
 
   init(run: @escaping @Sendable () -> Void) { self.run = run }
-}
-
-/// Holds threads back until it is decided whether they run. With Foundation's lock, which the thread sanitizer
-/// sees through.
-private final class Gate: @unchecked Sendable {
-  private let lock = NSLock()
-  private var isOpen = false
-
-  func decide(_ body: () -> Bool) -> Bool {
-    lock.withLock {
-      isOpen = body()
-      return isOpen
-    }
-  }
-
-  func wait() -> Bool { lock.withLock { isOpen } }
-}
-
-private final class Failures<Failure: Error>: Sendable {
-  let byMember = Mutex<[Int: Failure]>([:])
 }

@@ -3,7 +3,6 @@ import Figures
 import Foundation
 import Kernels
 import LMZ
-import Synchronization
 
 /// What one text teaches a compressor about another: the gap C(X) + C(Y) − C(X‖Y) by how X and Y are
 /// related and by how long they are, beside controls, which have the same bytes without the relation.
@@ -154,7 +153,7 @@ public struct ConcatenationStudy {
 /// Hands out numbers to threads.
 final class SharedWork: Sendable {
   private let count: Int
-  private let given = Mutex(0)
+  private let given = Guarded(0)
   private let progress: @Sendable (Double) -> Void
 
   init(_ count: Int, _ progress: @escaping @Sendable (Double) -> Void) {
@@ -174,7 +173,7 @@ final class SharedWork: Sendable {
 
 /// What threads found, in no particular order.
 private final class Collected<Element: Sendable>: Sendable {
-  private let elements = Mutex<[Element]>([])
+  private let elements = Guarded<[Element]>([])
 
   var all: [Element] { elements.withLock { $0 } }
 

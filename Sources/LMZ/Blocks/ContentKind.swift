@@ -55,7 +55,6 @@ package enum ContentKind {
   }
 
   /// What the context models should know of content that is coded without the language model.
-  ///
   package static func structure(of content: [UInt8]) -> ByteStructure {
     structure(of: content, repeats: false)
   }

@@ -1,7 +1,6 @@
 import Codec
 import Foundation
 import Kernels
-import Synchronization
 
 /// Decodes frames side by side: the caller's thread the first, and others what is read ahead meanwhile.
 struct FramesAhead: Sendable {
@@ -115,16 +114,15 @@ struct FramesAhead: Sendable {
 }
 
 /// Tells of progress from several threads, until the caller has what it wants.
-final class SharedProgress: @unchecked Sendable {
-  private let lock = NSLock()
-  private var receiver: ((Int) -> Void)?
+final class SharedProgress: Sendable {
+  private let receiver: Guarded<((Int) -> Void)?>
 
-  init(_ receiver: @escaping (Int) -> Void) { self.receiver = receiver }
+  init(_ receiver: @escaping (Int) -> Void) { self.receiver = Guarded(receiver) }
 
-  func report(_ bytes: Int) { lock.withLock { receiver?(bytes) } }
+  func report(_ bytes: Int) { receiver.withLock { $0?(bytes) } }
 
   /// Nothing is told any more when this returns.
-  func end() { lock.withLock { receiver = nil } }
+  func end() { receiver.withLock { $0 = nil } }
 }
 
 extension Options {

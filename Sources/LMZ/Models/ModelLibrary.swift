@@ -1,7 +1,7 @@
 import CModels
 import Codec
+import Kernels
 import LM
-import Synchronization
 
 /// The models that are part of the program.
 public enum EmbeddedModel: String, CaseIterable, Sendable {
@@ -53,7 +53,7 @@ extension EmbeddedModel {
   }
 
   /// Made ready once, when they are first needed.
-  private static let ngrams = Mutex<[EmbeddedModel: NGramTable]>([:])
+  private static let ngrams = Guarded<[EmbeddedModel: NGramTable]>([:])
 }
 
 /// Models to decode with, found by what a frame says of its model. Those of the program are made ready when
@@ -64,7 +64,7 @@ public final class ModelLibrary: Sendable {
 
   private let given: [NamedModel]
   private let isComplete: Bool
-  private let embedded = Mutex<[EmbeddedModel: NamedModel]>([:])
+  private let embedded = Guarded<[EmbeddedModel: NamedModel]>([:])
 
   /// - Parameters:
   ///   - given: models beside those of the program, tried first.

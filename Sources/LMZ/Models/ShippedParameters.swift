@@ -1,6 +1,6 @@
 import CModels
 import Codec
-import Synchronization
+import Kernels
 
 extension MixingParameters {
   /// Those of the program (Benchmarks/Mixing says how they are made); nil where it was built without.
@@ -16,7 +16,7 @@ extension MixingParameters {
   /// What those of all versions begin with.
   package static let shippedShared = file(0)
 
-  private static let cache = Mutex<[MixingVersion: MixingParameters]>([:])
+  private static let cache = Guarded<[MixingVersion: MixingParameters]>([:])
 
   private static func way(_ version: MixingVersion) -> Int32 {
     switch version {

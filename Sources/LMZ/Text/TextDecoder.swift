@@ -154,9 +154,9 @@ private final class DecoderLane: @unchecked Sendable {
 /// itself.
 private final class Turn: Sendable {
   private let current = Atomic<Int>(0)
-  private let isOut: Mutex<[Bool]>
+  private let isOut: Guarded<[Bool]>
 
-  init(_ groups: Int) { isOut = Mutex(Array(repeating: false, count: groups)) }
+  init(_ groups: Int) { isOut = Guarded(Array(repeating: false, count: groups)) }
 
   /// Spins, as a turn mostly takes microseconds; then yields the processor, then sleeps, as there may
   /// be more threads than processors.
