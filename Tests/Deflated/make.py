@@ -29,8 +29,22 @@ def sample(name, start, count):
     return (CORPORA / name).read_bytes()[start : start + count]
 
 
-def archive(name, members):
-    with zipfile.ZipFile(HERE / name, "w") as file:
+class Pipe(io.RawIOBase):
+    """Of what was written there is no going back."""
+
+    def __init__(self):
+        self.bytes = b""
+
+    def writable(self):
+        return True
+
+    def write(self, more):
+        self.bytes += more
+        return len(more)
+
+
+def archive(name, members, to=None):
+    with zipfile.ZipFile(to or HERE / name, "w") as file:
         for member, content, level in members:
             info = zipfile.ZipInfo(member, DATE)
             method = zipfile.ZIP_DEFLATED if level else zipfile.ZIP_STORED
@@ -89,6 +103,13 @@ archive("document.zip", [
 archive("levels.zip", [
     (f"{level}.txt", sample("code.swift.txt", 20_000, 24_000), level) for level in range(1, 10)
 ])
+pipe = Pipe()
+archive("described.zip", [
+    ("english.txt", sample("english.txt", 70_000, 5_000), 6),
+    ("empty", b"", 6),
+    ("japanese.txt", sample("japanese.txt", 70_000, 5_000), 9),
+], pipe)
+(HERE / "described.zip").write_bytes(pipe.bytes)
 english = sample("english.txt", 30_000, 24_000)
 (HERE / "zlib-ng.gz").write_bytes(gzip_ng.compress(english, 7, mtime=0))
 (HERE / "zlib-ng-6.gz").write_bytes(gzip_ng.compress(english, 6, mtime=0))

@@ -11,7 +11,8 @@ import Testing
   init() throws { model = try Golden.tinyModel() }
 
   static let names = [
-    "document.zip", "levels.zip", "package.log.gz", "flushed.gz", "zlib-ng.gz", "zlib-ng-6.gz",
+    "document.zip", "described.zip", "levels.zip", "package.log.gz", "flushed.gz", "zlib-ng.gz",
+    "zlib-ng-6.gz",
     "libdeflate.gz", "7-zip.gz", "zopfli.gz", "page.pdf", "chart.png",
     "blocks.bz2", "lbzip2.bz2", "7-zip.bz2",
     "within.tar.gz",

@@ -69,7 +69,10 @@ import Testing
     Archive(name: "json-lines-crlf", make: { try Golden.jsonLines(returns: true) }),
     Archive(name: "json-lines-ascii", make: { try Golden.jsonLines(ascii: true) }),
     Archive(name: "notebook", make: Golden.notebook),
+    Archive(
+      name: "document-plain.zip", make: { try Golden.deflated("document.zip") }, isWritten: false),
     Archive(name: "document.zip", make: { try Golden.deflated("document.zip") }),
+    Archive(name: "described.zip", make: { try Golden.deflated("described.zip") }),
     Archive(name: "libdeflate.gz", make: { try Golden.deflated("libdeflate.gz") }),
     Archive(name: "chart.png", make: { try Golden.deflated("chart.png") }, isWritten: false),
     Archive(name: "chart-rows.png", make: { try Golden.deflated("chart.png") }, isWritten: false),

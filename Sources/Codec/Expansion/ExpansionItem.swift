@@ -19,6 +19,11 @@ public enum ExpansionItem: Int {
   case bzip2 = 17
   /// Blocks of a stream, what these stand for being an expansion.
   case expandedStream = 19
+  /// A deflated file in a zip archive, with what its header, or what stands behind it, says of it.
+  case zipFile = 21
+  case describedZipFile = 23
+  /// The directory of a zip archive.
+  case zipDirectory = 25
 
   /// Bytes as they are; nothing where there are none.
   public static func plain(_ bytes: some Collection<UInt8>) -> [UInt8] {
@@ -59,6 +64,18 @@ public enum ExpansionItem: Int {
     var item = Self.expandedStream.number + number + opened.record
     Varint.append(expansion.count, to: &item)
     return item + expansion
+  }
+
+  /// A deflated file in a zip archive, all of which was opened.
+  ///
+  /// - Parameter header: what stands before it, with names.
+  public static func zipFile(
+    _ opened: OpenedStream, expansion: [UInt8]?, behind header: some Collection<UInt8>,
+    _ form: ZipEntry.Form
+  ) -> [UInt8] {
+    (form == .behind ? Self.describedZipFile : .zipFile).number
+      + header.prefix(ZipEntry.fields.lowerBound) + header.dropFirst(ZipEntry.fields.upperBound)
+      + Self.deflated.stream(opened, expansion: expansion)
   }
 
   /// An image, all of which was opened.

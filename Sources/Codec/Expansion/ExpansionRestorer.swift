@@ -5,6 +5,7 @@ public struct ExpansionRestorer {
   private var stream: DeflateStream?
   private var bzip2: Bzip2Stream?
   private var output = BitOutput()
+  private var zipEntries = ZipEntries()
   /// How deep the streams may be that have expansions within.
   private let depth: Int
   /// Whether there may be base64 and quoted-printable: there is none in what base64 stands for.
@@ -40,11 +41,16 @@ public struct ExpansionRestorer {
       case .expandedStream where depth > 0:
         let kind = ExpansionItem(rawValue: try reader.number())
         try restore(kind, &reader, atMost: rest, isExpanded: true)
+      case .zipFile: try restoreZipFile(&reader, .inHeader)
+      case .describedZipFile: try restoreZipFile(&reader, .behind)
+      case .zipDirectory:
+        append(try ZipDirectory.restored(&reader, behind: output.bytes, of: zipEntries))
       case let kind: try restore(kind, &reader, atMost: rest, isExpanded: false)
       }
       guard output.bytes.count <= size else { throw ExpansionReader.damaged }
     }
     guard output.bytes.count == size else { throw ExpansionReader.damaged }
+    output.bytes.withUnsafeBufferPointer { zipEntries.leave($0) }
     return output.take()
   }
 
@@ -98,9 +104,11 @@ public struct ExpansionRestorer {
     return try nested.content(of: reader.bytes(try reader.number()), size: size)[...]
   }
 
+  /// - Returns: their content.
+  @discardableResult
   private mutating func restoreDeflated(
     _ reader: inout ExpansionReader, _ sum: DeflateSum, isExpanded: Bool
-  ) throws {
+  ) throws -> ArraySlice<UInt8> {
     let record = try DeflateRecord(&reader)
     bzip2 = nil
     if let parameters = record.parameters {
@@ -120,6 +128,25 @@ public struct ExpansionRestorer {
       output.align()
       output.append(bytes: sum.bytes(of: content))
     }
+    return content
+  }
+
+  private mutating func restoreZipFile(
+    _ reader: inout ExpansionReader, _ form: ZipEntry.Form
+  ) throws {
+    let place = output.bytes.count
+    append(try ZipEntry.header(&reader))
+    let start = output.bytes.count
+    var kind = ExpansionItem(rawValue: try reader.number())
+    let isExpanded = kind == .expandedStream && depth > 0
+    if isExpanded { kind = ExpansionItem(rawValue: try reader.number()) }
+    guard kind == .deflated else { throw ExpansionReader.damaged }
+    let content = try restoreDeflated(&reader, .none, isExpanded: isExpanded)
+    guard stream == nil else { throw ExpansionReader.damaged }
+    let entry = ZipEntry(
+      of: content, packed: output.bytes.count - start, header: start - place, form)
+    entry.write(form, to: &output.bytes, header: place)
+    zipEntries.note(entry, at: place)
   }
 
   private mutating func restoreBzip2(

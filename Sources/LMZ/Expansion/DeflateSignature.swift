@@ -8,6 +8,8 @@ struct DeflateSignature {
   let start: Int
   /// The logarithm of its window.
   var windowBits = 15
+  /// Whether that is the header of a file in a zip archive.
+  private(set) var isZip = false
   /// What follows it as a rule.
   private var sum = DeflateSum.none
 
@@ -37,7 +39,9 @@ struct DeflateSignature {
     func number(_ place: Int) -> Int { Int(bytes[i + place]) | Int(bytes[i + place + 1]) << 8 }
     // Not encrypted, and deflated.
     guard number(6) & 1 == 0, number(8) == 8 else { return nil }
-    return DeflateSignature(header: i, start: i + 30 + number(26) + number(28))
+    var signature = DeflateSignature(header: i, start: i + 30 + number(26) + number(28))
+    signature.isZip = true
+    return signature
   }
 
   private static func gzip(_ bytes: Bytes) -> DeflateSignature? {

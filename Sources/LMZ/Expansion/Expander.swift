@@ -1,20 +1,11 @@
 import Codec
 
-/// A content in which compressed streams, base64 and mail lie open, so that what they stand for can be coded as what it is.
-struct Expansion {
-  /// What is coded instead of the content.
-  fileprivate(set) var bytes: [UInt8] = []
-  /// Bytes of content that it stands for, from its start.
-  fileprivate(set) var length = 0
-  /// Characters of encoded words that are open.
-  fileprivate var openedInWords = 0
-}
-
 /// Opens compressed streams, base64 and mail as they come.
 struct Expander {
   private var recorder = DeflateRecorder()
   /// How the stream that the last content ended in goes on.
   private var resumption: Resumption?
+  var zipEntries = ZipEntries()
   /// How deep the streams may be whose content is opened, too.
   private let depth: Int
   /// Whether it opens base64 and quoted-printable; in what base64 stands for there is no more of it.
@@ -67,6 +58,7 @@ struct Expander {
   mutating func forget() {
     recorder.leave()
     resumption = nil
+    zipEntries = ZipEntries()
   }
 
   /// - Parameters:
@@ -83,15 +75,19 @@ struct Expander {
       return nil
     }
     let padded = content + [UInt8](repeating: 0, count: DeflateRecorder.padding)
-    return padded.withUnsafeBufferPointer {
-      expand(
-        Input(bytes: $0, count: end ?? content.count, reach: content.count, endsAtReach: isLast),
+    return padded.withUnsafeBufferPointer { bytes in
+      let expansion = expand(
+        Input(bytes: bytes, count: end ?? content.count, reach: content.count, endsAtReach: isLast),
         resuming: resumption)
+      if let expansion {
+        zipEntries.leave(UnsafeBufferPointer(rebasing: bytes[..<expansion.length]))
+      }
+      return expansion
     }
   }
 
   /// A content with room behind it.
-  private struct Input {
+  struct Input {
     let bytes: UnsafeBufferPointer<UInt8>
     /// Bytes that are to be expanded.
     let count: Int
@@ -109,7 +105,7 @@ struct Expander {
   }
 
   /// What became of a stream.
-  private enum Outcome {
+  enum Outcome {
     case taken
     /// Taken, and the content is to be cut behind it.
     case cut
@@ -136,6 +132,7 @@ struct Expander {
         case .image(let start): takeImage(at: start, of: input, &expansion)
         case .base64(let text): take(text, of: input, &expansion)
         case .quotedPrintable(let body): take(body, of: input, &expansion)
+        case .zipDirectory(let records): takeZipDirectory(records, of: input, &expansion)
         }
       switch outcome {
       case .cut: return expansion
@@ -189,6 +186,9 @@ struct Expander {
     let opened = recorder.begin(
       input.streams, at: stream.start, windowBits: stream.windowBits, atMost: room)
     guard let opened else { return .left }
+    if stream.isZip, opened.ending == .final {
+      return takeZipFile(opened, behind: stream.header, of: input, &expansion)
+    }
     if opened.content.isEmpty { return isLater(opened.ending, input, expansion) ? .later : .left }
     guard let sum = stream.sum(behind: opened, input.bytes, to: input.count) else { return .left }
     return take(opened, sum, from: stream.start, of: input, &expansion)
@@ -263,12 +263,12 @@ struct Expander {
   }
 
   /// Bytes that what is opened next may take, so that the rest of the content can follow.
-  private func room(_ input: Input, _ expansion: Expansion) -> Int {
+  func room(_ input: Input, _ expansion: Expansion) -> Int {
     max(0, most - expansion.size(upTo: max(expansion.length, input.count)))
   }
 
   /// Whether what could not be opened may be in the next content: where it goes on there, or has room.
-  private mutating func isLater(
+  mutating func isLater(
     _ ending: OpenedStream.Ending, _ input: Input, _ expansion: Expansion
   ) -> Bool {
     switch ending {
@@ -285,7 +285,7 @@ struct Expander {
   /// - Parameters:
   ///   - sum: what follows it.
   ///   - start: where the stream, or what follows of it, begins.
-  private mutating func take(
+  mutating func take(
     _ opened: OpenedStream, _ sum: DeflateSum = .none, from start: Int, of input: Input,
     _ expansion: inout Expansion
   ) -> Outcome {
@@ -312,12 +312,9 @@ struct Expander {
     _ opened: OpenedStream, as kind: ExpansionItem, with further: Int, from start: Int,
     of input: Input, _ expansion: inout Expansion, resumption: (Int) -> Resumption
   ) -> Outcome {
-    // Before it all is as it is; what is open in it takes the place of its content.
-    let room = room(input, expansion) - opened.record.count
-    let within = expanded(opened.content, atMost: room)
-    guard pays(opened, isOpen: within != nil) else { return .left }
+    guard let worth = worth(of: opened, input, expansion) else { return .left }
     expansion.stand(forAllUpTo: start, of: input.bytes)
-    expansion.bytes += kind.stream(opened, expansion: within)
+    expansion.bytes += kind.stream(opened, expansion: worth.expansion)
     guard opened.ending != .final else {
       expansion.length = (opened.range.upperBound + 7) / 8 + further
       return .taken
@@ -327,6 +324,20 @@ struct Expander {
     else { return .taken }
     self.resumption = resumption(opened.range.upperBound % 8)
     return .cut
+  }
+
+  /// What a stream that pays stands for.
+  struct Worth {
+    /// With what is in it open; nil where nothing is.
+    let expansion: [UInt8]?
+  }
+
+  /// - Returns: nil where it does not pay.
+  func worth(of opened: OpenedStream, _ input: Input, _ expansion: Expansion) -> Worth? {
+    // Before it all is as it is; what is open in it takes the place of its content.
+    let room = room(input, expansion) - opened.record.count
+    let within = expanded(opened.content, atMost: room)
+    return pays(opened, isOpen: within != nil) ? Worth(expansion: within) : nil
   }
 
   /// What a stream stands for, with what is in that open.
@@ -357,23 +368,5 @@ struct Expander {
     let most = asRows ? Self.mostForRows : Self.mostForBytes
     if !onlyText || isOpen, cost <= size * most { return true }
     return cost <= size * Self.mostForText && ContentKind.isText(Array(opened.content))
-  }
-}
-
-extension Expansion {
-  /// Bytes, if it stood for all up to a place.
-  fileprivate func size(upTo end: Int) -> Int { bytes.count + end - length }
-
-  fileprivate mutating func stand(
-    forAllUpTo end: Int, of input: UnsafeBufferPointer<UInt8>
-  ) {
-    let plain = UnsafeBufferPointer(rebasing: input[length..<end])
-    if let text = OpenedText(plain) {
-      bytes += text.item
-      openedInWords += text.characters
-    } else {
-      bytes += ExpansionItem.plain(plain)
-    }
-    length = end
   }
 }

@@ -8,6 +8,8 @@ enum Openable {
   case image(at: Int)
   case base64(Base64Text)
   case quotedPrintable(QuotedPrintableBody)
+  /// The directory of a zip archive, by its records.
+  case zipDirectory(Range<Int>)
 
   /// Where it begins, with what tells it.
   var start: Int {
@@ -16,6 +18,7 @@ enum Openable {
     case .bzip2(let start), .image(let start): start
     case .base64(let text): text.range.lowerBound
     case .quotedPrintable(let body): body.range.lowerBound
+    case .zipDirectory(let records): records.lowerBound
     }
   }
 
@@ -24,6 +27,7 @@ enum Openable {
     switch self {
     case .stream, .bzip2, .image, .quotedPrintable: start + 1
     case .base64(let text): text.range.upperBound
+    case .zipDirectory(let records): records.upperBound
     }
   }
 
@@ -52,6 +56,9 @@ enum Openable {
         if let text = Base64Text(input, i..<runEnd, to: reach) { return .base64(text) }
       }
       if let signature = DeflateSignature(input, at: i, to: end) { return .stream(signature) }
+      if input[i] == 0x50, ZipDirectory.begins(input, at: i, to: end) {
+        return .zipDirectory(i..<ZipDirectory.endOfRecords(input, at: i, to: end))
+      }
       if input[i] == 0x42, Bzip2Recorder.begins(input, at: i, to: end) { return .bzip2(at: i) }
       if input[i] == 0, PNGData.begins(input, at: i, to: end) { return .image(at: i) }
     }
