@@ -130,12 +130,15 @@ extension FrameBoard {
   /// The next frame to decode ahead of the caller; nil where there is none or no thread or memory for it.
   func take() -> Frame? {
     locked {
-      let leftToCaller = isCallerIdle ? frames.first : nil
-      guard !isCancelled, decoders < threads,
-        let frame = frames.first(where: { !$0.isTaken && $0 !== leftToCaller }),
-        decoders == 0 || memory + frame.memory <= mostMemory
+      // The caller's thread is about to take the first one.
+      let own = isCallerIdle ? frames.first.flatMap { $0.isTaken ? nil : $0 } : nil
+      let busy = decoders + (own == nil ? 0 : 1)
+      let memory = memory + (own?.memory ?? 0)
+      guard !isCancelled, busy < threads,
+        let frame = frames.first(where: { !$0.isTaken && $0 !== own }),
+        busy == 0 || memory + frame.memory <= mostMemory
       else { return nil }
-      setTaken(frame, true)
+      enter(frame)
       return frame
     }
   }
@@ -143,7 +146,8 @@ extension FrameBoard {
   /// For another thread to take, where the one that was to decode it could not be started.
   func putBack(_ frame: Frame) {
     locked {
-      setTaken(frame, false)
+      leave(frame)
+      frame.isTaken = false
       condition.broadcast()
     }
   }
@@ -186,17 +190,22 @@ extension FrameBoard {
   func finish(_ frame: Frame, _ outcome: Result<Void, any Error>) {
     locked {
       frame.outcome = outcome
-      setTaken(frame, false)
-      frame.isTaken = true
+      leave(frame)
       condition.broadcast()
     }
   }
 
-  private func setTaken(_ frame: Frame, _ isTaken: Bool) {
-    frame.isTaken = isTaken
-    decoders += isTaken ? 1 : -1
-    memory += isTaken ? frame.memory : -frame.memory
-    if isTaken { share.enter() } else { share.leave() }
+  private func enter(_ frame: Frame) {
+    frame.isTaken = true
+    decoders += 1
+    memory += frame.memory
+    share.enter()
+  }
+
+  private func leave(_ frame: Frame) {
+    decoders -= 1
+    memory -= frame.memory
+    share.leave()
   }
 }
 
@@ -215,7 +224,7 @@ extension FrameBoard {
         return nil
       }
       let isOwn = !frame.isTaken
-      if isOwn { setTaken(frame, true) }
+      if isOwn { enter(frame) }
       return (frame, isOwn)
     }
   }
