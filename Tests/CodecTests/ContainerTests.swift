@@ -54,6 +54,22 @@ import Testing
     }
   }
 
+  @Test func codesOfStructuresComeBack() {
+    for code in 0...ByteStructure.largestCode {
+      #expect(ByteStructure(code: code).code == code)
+    }
+    for length in [0, 1, 4095, 4096, 4097, 4098, ByteStructure.longestRecord] {
+      for hasCalls in [false, true] where length > 0 {
+        let structure = ByteStructure(recordLength: length, hasAbsoluteCalls: hasCalls)
+        #expect(structure.code <= ByteStructure.largestCode)
+        #expect(ByteStructure(code: structure.code) == structure)
+      }
+    }
+    #expect(ByteStructure(recordLength: 4096, hasAbsoluteCalls: true).code == 8193)
+    #expect(ByteStructure(linesNumberedFrom: 63).code == 8257)
+    #expect(ByteStructure(recordLength: 4097).code == 8258)
+  }
+
   @Test func kindsAndStructuresComeBack() throws {
     var random = SeededGenerator(seed: 11)
     for size in [200, 3000, 9000] {
@@ -202,7 +218,7 @@ import Testing
       ),
       (head + [0x90, 1], .corrupted("a block without tokens has lanes")),
       (head + [0x92, 1], .corrupted("a block without tokens has lanes")),
-      (head + [0x82, 9, 0xC2, 0x40], .corrupted("a block's structure is out of range")),
+      (head + [0x82, 9, 0xC2, 0x80, 8], .corrupted("a block's structure is out of range")),
       (head + [0x81, 10, 10, 0], .corrupted("a block's coded size is out of range")),
       (head + [0x91, 10, 0, 5], .corrupted("a lane is empty")),
       (head + [0x91, 10, 11], .corrupted("a lane's size is out of range")),

@@ -32,6 +32,18 @@ import Testing
 
   private func places(_ content: [UInt8]) -> [ImageRows.Place] { ImageRows.places(in: content) }
 
+  /// The wider the image, the longer its rows, which the row above tells.
+  @Test(arguments: [4094, 4096, 9000, 65_535]) func longRows(width: Int) throws {
+    var random = SeededGenerator(seed: 69)
+    let image = Self.image(width: width, height: 400_000 / width, &random)
+    let options = Options(method: .withoutLanguageModel, memory: .small, threads: 2)
+    let archive = try compress(image, model: model, options: options)
+    #expect(try decompress(archive, model: model, options: options) == image)
+    #expect(archive.count < image.count / 3 + 2 * width)
+    let longer = Self.image(width: 65_536, height: 4, &random)
+    #expect(RecordLength.find(in: longer, image: places(longer).first?.rows) < 65_537)
+  }
+
   @Test func anImageSaysHowLongItsRowsAre() throws {
     var random = SeededGenerator(seed: 66)
     let image = Self.header(width: 500, height: 40, colours: 2) + random.bytes(1501 * 40)

@@ -9,9 +9,12 @@ public struct ByteStructure: Equatable, Sendable {
   /// Where they have, in any order: the column from which on a line may be named by a number.
   public var numberedFrom: Int?
 
-  public static let longestRecord = 4096
+  public static let longestRecord = 1 << 16
   public static let columns = 0...63
-  static let largestCode = 2 * longestRecord + 2 + columns.upperBound
+  /// The codes of numbered lines stand between those of records of up to 4,096 bytes and of longer ones.
+  private static let firstOfLines = 2 * 4097
+  private static let firstOfLong = firstOfLines + columns.count
+  static let largestCode = firstOfLong + 2 * (longestRecord - 4097) + 1
   public static let text = ByteStructure(recordLength: 0)
 
   public init(recordLength: Int, hasAbsoluteCalls: Bool = false, repeatsLines: Bool = false) {
@@ -29,16 +32,18 @@ public struct ByteStructure: Equatable, Sendable {
   }
 
   var code: Int {
-    if let numberedFrom { return 2 * Self.longestRecord + 2 + numberedFrom }
-    return recordLength << 1 | (hasAbsoluteCalls || repeatsLines ? 1 : 0)
+    if let numberedFrom { return Self.firstOfLines + numberedFrom }
+    let code = recordLength << 1 | (hasAbsoluteCalls || repeatsLines ? 1 : 0)
+    return code < Self.firstOfLines ? code : code + Self.columns.count
   }
 
   /// - Parameter code: at most `largestCode`.
   init(code: Int) {
-    guard code < 2 * Self.longestRecord + 2 else {
-      self.init(linesNumberedFrom: code - 2 * Self.longestRecord - 2)
+    if (Self.firstOfLines..<Self.firstOfLong).contains(code) {
+      self.init(linesNumberedFrom: code - Self.firstOfLines)
       return
     }
+    let code = code < Self.firstOfLines ? code : code - Self.columns.count
     let isText = code >> 1 == 0
     self.init(
       recordLength: code >> 1, hasAbsoluteCalls: !isText && code & 1 == 1,

@@ -60,7 +60,7 @@ public enum FrameFormat {
   public static func largestFrame(of size: Int) -> Int {
     // Magic, version, model and checksum; and what stands before a block's payload: flags, sizes of the
     // block and of the payload, form and size of the text, sizes of three lanes, and the structure.
-    let (frame, block) = (13, 1 + 2 * 3 + 1 + 4 * 4 + 2)
+    let (frame, block) = (13, 1 + 2 * 3 + 1 + 4 * 4 + 3)
     return size + frame + block * max(1, (size + maximumBlock - 1) / maximumBlock)
   }
 }

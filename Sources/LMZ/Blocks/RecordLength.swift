@@ -10,8 +10,8 @@ enum RecordLength {
   /// Samples of a content, and bytes of each.
   private static let (samples, sample) = (16, 1 << 14)
 
-  /// The rows of an image, or else the distance that stands out, unless by an estimate others take a tenth less than the former
-  /// or a hundredth less than the latter; 1 where there are no records.
+  /// The rows of an image, or else the distance that stands out, unless by an estimate others take a tenth less than the former,
+  /// if they are short, or a hundredth less than the latter; 1 where there are no records.
   ///
   /// - Parameter image: that has most of the content.
   static func find(in content: [UInt8], image: ImageRows? = nil) -> Int {
@@ -20,6 +20,8 @@ enum RecordLength {
     var candidates = common + [outstanding]
     var expected = (length: outstanding, isWorth: 100)
     if let rows = image, rows.length <= ByteStructure.longestRecord {
+      // A sample has too few of them.
+      if rows.length > sample / 4 { return rows.length }
       expected = (rows.length, 10)
       candidates += [rows.length - rows.pixel]
     }
