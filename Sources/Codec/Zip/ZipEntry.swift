@@ -32,8 +32,8 @@ public struct ZipEntry: Equatable, Sendable {
   /// A deflated file.
   ///
   /// - Parameters:
-  ///   - packed: bytes of the stream.
-  ///   - header: bytes of that.
+  ///   - packed: bytes of its stream.
+  ///   - header: bytes of its header, with names.
   init(of content: ArraySlice<UInt8>, packed: Int, header: Int, _ form: Form) {
     checksum = DeflateSums.crc32(content)
     self.packed = packed
@@ -88,7 +88,7 @@ public struct ZipEntry: Equatable, Sendable {
     }
   }
 
-  /// The file whose stream was opened, if the archive says of it what follows from that.
+  /// The file whose whole stream was opened, if the archive says of it what follows from that.
   ///
   /// - Parameters:
   ///   - header: where it begins; behind it the stream does.
@@ -113,7 +113,6 @@ public struct ZipEntry: Equatable, Sendable {
       }
     return isRight ? (entry, form) : nil
   }
-
 }
 
 /// The number that a field stands for.

@@ -55,8 +55,9 @@ struct ContentCutter {
     return Array(rest.prefix(count))
   }
 
-  /// Whether a decoder makes the content of it.
+  /// Whether a decoder takes it, and makes the content of it.
   private mutating func isRight(_ expansion: Expansion) -> Bool {
+    guard expansion.bytes.count <= FrameFormat.maximumExpansion else { return false }
     let restored = try? restorer.content(of: expansion.bytes, size: expansion.length)
     return restored.map { rest.starts(with: $0) } ?? false
   }
