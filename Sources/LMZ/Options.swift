@@ -58,6 +58,11 @@ public struct Options: Sendable {
   /// Threads for a frame's next block.
   var threadsOfFrame: Int { share?.each ?? threads }
 
+  /// Bytes for frames that are coded side by side: half of what the machine has.
+  var memoryForFrames: Int {
+    min(memoryLimit, Int(clamping: ProcessInfo.processInfo.physicalMemory / 2))
+  }
+
   /// The same for frames that share the threads.
   func sharing(_ share: ThreadShare) -> Options {
     var options = self

@@ -1,7 +1,8 @@
 import Foundation
-import LMZ
 import TestSupport
 import Testing
+
+@testable import LMZ
 
 /// Contents cut into frames, which threads code side by side.
 @Suite struct FrameTests {
@@ -212,6 +213,28 @@ import Testing
     let plain = try Golden.tinyModel(ngrams: false)
     let archive = try compress(content, model: plain, options: options)
     #expect(try LMZ.decompress(archive, threads: 3) == content)
+  }
+
+  /// A frame for which there is no thread after all is left to the caller, also where that waits for it already.
+  @Test func framesThatArePutBack() throws {
+    let board = FrameBoard(threads: 2, memory: .max, share: ThreadShare(2))
+    let header = FrameHeader(model: .none, memory: .small, mixing: .first)
+    for _ in 0..<2 { #expect(board.begin(header, ModelLibrary()) != nil) }
+    // The first is the caller's.
+    let first = try #require(try board.first())
+    #expect(first.isOwn)
+    let second = try #require(board.take())
+    #expect(second !== first.frame && board.take() == nil)
+    board.finish(first.frame, .success(()))
+    #expect(try board.nextContent(of: first.frame) == nil)
+    board.removeFirst()
+    let next = try #require(try board.first())
+    #expect(next.frame === second && !next.isOwn)
+    board.putBack(second)
+    #expect(try board.nextContent(of: second) == nil)
+    board.removeFirst()
+    let again = try #require(try board.first())
+    #expect(again.frame === second && again.isOwn)
   }
 
   /// Frames take turns where there is not memory for two.

@@ -34,7 +34,7 @@ import Testing
 
     var fields: [UInt8] { checksum + littleEndianBytes(packed.count) + littleEndianBytes(size) }
     var method2: [UInt8] { [UInt8(method), 0] }
-    var lengths: [UInt8] { Array(littleEndianBytes(name.utf8.count).prefix(2)) + [0, 0] }
+    var lengths: [UInt8] { littleEndianBytes(name.utf8.count, count: 2) + [0, 0] }
   }
 
   static func archive(

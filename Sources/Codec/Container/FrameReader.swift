@@ -65,9 +65,7 @@ public struct FrameReader {
       let size = Int(try reader.byte())
       return try shortBlock(size: size, coded: Int(try reader.byte()))
     case .short:
-      let sizes = try reader.bytes(3).enumerated().reduce(0) {
-        $0 | Int($1.element) << (8 * $1.offset)
-      }
+      let sizes = littleEndian(try reader.bytes(3))
       guard sizes & 0xFFF > FrameFormat.longestTiny else {
         throw FormatError.corrupted("a short frame is too short")
       }

@@ -48,8 +48,7 @@ public struct FrameWriter {
   }
 
   private mutating func putChecksum() throws {
-    let sum = checksum.value
-    try put((0..<4).map { UInt8(truncatingIfNeeded: sum >> (8 * UInt32($0))) })
+    try put(littleEndianBytes(Int(checksum.value)))
   }
 
   private mutating func put(_ bytes: [UInt8]) throws {
@@ -74,8 +73,7 @@ public struct FrameWriter {
     } else {
       let sizes = size | coded << 12
       try put(
-        start(.short, kind.rawValue)
-          + (0..<3).map { UInt8(truncatingIfNeeded: sizes >> (8 * $0)) } + block.payload)
+        start(.short, kind.rawValue) + littleEndianBytes(sizes, count: 3) + block.payload)
     }
   }
 

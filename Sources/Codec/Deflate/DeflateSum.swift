@@ -21,8 +21,7 @@ public enum DeflateSum: CaseIterable, Sendable {
     case .none: []
     case .zlib: DeflateSums.bigEndian(DeflateSums.adler32(content))
     case .gzip:
-      [DeflateSums.crc32(content), UInt32(truncatingIfNeeded: content.count)]
-        .flatMap { DeflateSums.bigEndian($0).reversed() }
+      littleEndianBytes(Int(DeflateSums.crc32(content))) + littleEndianBytes(content.count)
     }
   }
 }

@@ -61,6 +61,6 @@ struct ByteReader {
   }
 
   mutating func littleEndian32() throws -> UInt32 {
-    try bytes(4).enumerated().reduce(0) { $0 | UInt32($1.element) << UInt32(8 * $1.offset) }
+    UInt32(littleEndian(try bytes(4)))
   }
 }

@@ -85,9 +85,9 @@ public struct ZipDirectory {
   private static func end(
     _ kept: ArraySlice<UInt8>, files: Int, size: Int, offset: Int
   ) -> [UInt8] {
-    let count = littleEndianBytes(files).prefix(2)
-    return kept.prefix(endStart) + count + count + littleEndianBytes(size)
-      + littleEndianBytes(offset) + kept.dropFirst(endStart)
+    let count = littleEndianBytes(files, count: 2)
+    let numbers = count + count + littleEndianBytes(size) + littleEndianBytes(offset)
+    return kept.prefix(endStart) + numbers + kept.dropFirst(endStart)
   }
 
   /// Reads an item, and makes the directory of it.

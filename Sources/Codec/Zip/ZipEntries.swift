@@ -7,7 +7,7 @@ public struct ZipEntries: Sendable {
   /// More are forgotten.
   private static let most = 1 << 17
   /// Files in an archive, unless it is of another format.
-  static let mostInDirectory = 0xFFFF
+  private static let mostInDirectory = 0xFFFF
 
   public init() {}
 

@@ -20,7 +20,7 @@ public struct ZipEntry: Equatable, Sendable {
   private static let names = 26
   /// In the flags: whether the fields follow the file instead.
   private static let isDescribed: UInt8 = 8
-  static let descriptor = 16
+  private static let descriptor = 16
 
   /// Where the three fields stand.
   public enum Form: Sendable {
@@ -113,14 +113,4 @@ public struct ZipEntry: Equatable, Sendable {
       }
     return isRight ? (entry, form) : nil
   }
-}
-
-/// The number that a field stands for.
-func littleEndian(_ bytes: some Collection<UInt8>) -> Int {
-  bytes.reversed().reduce(0) { $0 << 8 | Int($1) }
-}
-
-/// A field of four bytes.
-func littleEndianBytes(_ value: Int) -> [UInt8] {
-  (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
 }

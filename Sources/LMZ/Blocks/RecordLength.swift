@@ -16,14 +16,15 @@ enum RecordLength {
   /// - Parameter image: that has most of the content.
   static func find(in content: [UInt8], image: ImageRows? = nil) -> Int {
     guard content.count > least else { return 1 }
+    let image = image.flatMap { $0.length <= ByteStructure.longestRecord ? $0 : nil }
+    // A sample has too few long rows to tell anything of them.
+    if let image, image.length > sample / 4 { return image.length }
     let outstanding = outstandingDistance(in: content) ?? 1
     var candidates = common + [outstanding]
     var expected = (length: outstanding, isWorth: 100)
-    if let rows = image, rows.length <= ByteStructure.longestRecord {
-      // A sample has too few of them.
-      if rows.length > sample / 4 { return rows.length }
-      expected = (rows.length, 10)
-      candidates += [rows.length - rows.pixel]
+    if let image {
+      expected = (image.length, 10)
+      candidates += [image.length - image.pixel]
     }
     let estimate = RecordEstimate(some(of: content))
     let cost = estimate.cost(recordLength: expected.length)

@@ -229,10 +229,10 @@ extension FrameBoard {
     }
   }
 
-  /// More of a frame that another thread decodes; nil at its end.
+  /// More of a frame that another thread decodes; nil at its end, or where that thread could not be started.
   func nextContent(of frame: Frame) throws -> [UInt8]? {
     try locked {
-      wait { frame.contents.isEmpty && frame.outcome == nil }
+      wait { frame.contents.isEmpty && frame.outcome == nil && frame.isTaken }
       guard !frame.contents.isEmpty else {
         try frame.outcome?.get()
         return nil
@@ -244,9 +244,10 @@ extension FrameBoard {
     }
   }
 
-  /// After all of the first frame was written.
+  /// To be called behind `nextContent`: removes the first frame, unless nobody has decoded it.
   func removeFirst() {
     locked {
+      guard frames.first?.outcome != nil else { return }
       frames.removeFirst()
       ahead -= Self.overhead
       condition.broadcast()

@@ -112,22 +112,3 @@ struct FramesAhead: Sendable {
     return StreamSizes(content: size, archive: try board.position())
   }
 }
-
-/// Tells of progress from several threads, until the caller has what it wants.
-final class SharedProgress: Sendable {
-  private let receiver: Guarded<((Int) -> Void)?>
-
-  init(_ receiver: @escaping (Int) -> Void) { self.receiver = Guarded(receiver) }
-
-  func report(_ bytes: Int) { receiver.withLock { $0?(bytes) } }
-
-  /// Nothing is told any more when this returns.
-  func end() { receiver.withLock { $0 = nil } }
-}
-
-extension Options {
-  /// Bytes for the context models of frames that are coded side by side: half of what the machine has.
-  var memoryForFrames: Int {
-    min(memoryLimit, Int(clamping: ProcessInfo.processInfo.physicalMemory / 2))
-  }
-}
