@@ -1,12 +1,13 @@
 import Foundation
 import Kernels
 
-/// Speed of the integer products, alone and as a decode step of the model `small` uses them.
+/// Speed of the integer products, alone and as steps of the model `small` use them: a decoder's, of one position in each
+/// lane, and an encoder's, of 64 positions in one.
 ///
 ///     swift run -c release kernel-benchmark
 ///
 /// *Alone* repeats one shape on weights that stay in the first-level caches; *in a step* goes through all
-/// weights and all keys and values of the lanes once, as a step does, so each is read from further away.
+/// weights and all keys and values of the lanes once, so each is read from further away.
 /// Rates are best of many repeats, in 10^9 integer operations per second (two per multiply-add).
 @main
 struct KernelBenchmark {
@@ -28,12 +29,17 @@ struct KernelBenchmark {
     Shape(inputs: 64, outputs: 512, count: 24), Shape(inputs: 512, outputs: 64, count: 24),
   ]
 
+  static let steps = [
+    (lanes: 1, positions: 1), (lanes: 2, positions: 1), (lanes: 4, positions: 1),
+    (lanes: 1, positions: 64),
+  ]
+
   static let activations = {
-    let buffer = Buffer<Int16>(count: 4 * 704)
+    let buffer = Buffer<Int16>(count: 64 * 704)
     for i in 0..<buffer.count { buffer[i] = Int16(i * 37 % 4095) - 2047 }
     return buffer
   }()
-  static let sums = Buffer<Int32>(count: 4 * 8192)
+  static let sums = Buffer<Int32>(count: 64 * 8192)
 
   static func matrix(_ shape: Shape) throws -> PackedMatrix {
     let values = Buffer<Int8>(count: shape.inputs * shape.outputs)
@@ -41,9 +47,8 @@ struct KernelBenchmark {
     return try PackedMatrix(outputs: shape.outputs, inputs: shape.inputs, values: values)
   }
 
-  static func product(_ set: InstructionSet, _ matrix: PackedMatrix, lanes: Int) {
-    set.product(
-      activations, Rows(lanes, stride: 704), matrix, into: sums, Rows(lanes, stride: 8192))
+  static func product(_ set: InstructionSet, _ matrix: PackedMatrix, rows: Int) {
+    set.product(activations, Rows(rows, stride: 704), matrix, into: sums, Rows(rows, stride: 8192))
   }
 
   /// Seconds of the fastest of `repeats` calls.
@@ -52,11 +57,11 @@ struct KernelBenchmark {
   }
 
   /// Seconds for all shapes, each by itself.
-  static func alone(_ set: InstructionSet, _ shapes: [Shape], lanes: Int) throws -> Double {
+  static func alone(_ set: InstructionSet, _ shapes: [Shape], rows: Int) throws -> Double {
     try shapes.reduce(0) { sum, shape in
       let one = try matrix(shape)
       let repeats = 1 + 4_000_000 / (shape.inputs * shape.outputs)
-      let seconds = best(20) { for _ in 0..<repeats { product(set, one, lanes: lanes) } }
+      let seconds = best(20) { for _ in 0..<repeats { product(set, one, rows: rows) } }
       return sum + seconds / Double(repeats) * Double(shape.count)
     }
   }
@@ -66,22 +71,24 @@ struct KernelBenchmark {
       try (0..<shape.count).map { _ in try matrix(shape) }
     }
     let shapes = attention
-    print("| kernels | lanes | alone | in a step | share |\n|---|---:|---:|---:|---:|")
+    print(
+      "| kernels | lanes | positions | alone | in a step | share |\n|---|---:|---:|---:|---:|---:|")
     for set in InstructionSet.available {
-      for lanes in [1, 2, 4] {
+      for (lanes, positions) in steps {
         let caches = try (0..<lanes).flatMap { _ in
           try shapes.flatMap { shape in try (0..<shape.count).map { _ in try matrix(shape) } }
         }
+        let rows = lanes * positions
         let operations =
-          (linear + shapes).reduce(0) { $0 + $1.operations } * Double(lanes) / 1e9
+          (linear + shapes).reduce(0) { $0 + $1.operations } * Double(rows) / 1e9
         let single =
-          try alone(set, linear, lanes: lanes) + alone(set, shapes, lanes: 1) * Double(lanes)
+          try alone(set, linear, rows: rows) + alone(set, shapes, rows: positions) * Double(lanes)
         let step = best(50) {
-          for weight in weights { product(set, weight, lanes: lanes) }
-          for cache in caches { product(set, cache, lanes: 1) }
+          for weight in weights { product(set, weight, rows: rows) }
+          for cache in caches { product(set, cache, rows: positions) }
         }
         print(
-          "| \(set) | \(lanes) | \(Int(operations / single)) | \(Int(operations / step)) | "
+          "| \(set) | \(lanes) | \(positions) | \(Int(operations / single)) | \(Int(operations / step)) | "
             + "\(Int(100 * single / step)) % |")
       }
     }

@@ -58,7 +58,7 @@ static const float rounding_magic = 12582912;
 INLINE ints round_to_ints(floats x) { return bits_of(x + rounding_magic) - 0x4B400000; }
 
 // Whether sixteen lanes are to be had and come out even.
-INLINE int has_sixteens(lmz_isa isa, long count) { return isa == LMZ_AVX512 && count % 16 == 0; }
+INLINE int has_sixteens(lmz_isa isa, long count) { return isa >= LMZ_AVX512 && count % 16 == 0; }
 
 INLINE float largest_lane(floats v) {
   float f[LANES];

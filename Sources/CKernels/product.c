@@ -1,4 +1,4 @@
-#include "CKernels.h"
+#include "amx.h"
 
 #include <string.h>
 
@@ -117,7 +117,7 @@ __attribute__((target("avx2"))) static void product_avx2(const int16_t *a, long 
 
 AVX512 INLINE void block_avx512(int rows, int groups, const int16_t *a, long a_stride, const int8_t *w,
                                 long group_stride, int32_t *c, long c_stride, long pairs) {
-  __m512i sum[8][8];
+  __m512i sum[4][8];
   FOR(m, rows) FOR(g, groups) sum[m][g] = _mm512_setzero_si512();
   for (long p = 0; p < pairs; p++)
     FOR(g, groups) {
@@ -131,7 +131,6 @@ AVX512 INLINE void block_avx512(int rows, int groups, const int16_t *a, long a_s
 AVX512 static void product_avx512(const int16_t *a, long a_stride, const int8_t *packed, long group_stride, int32_t *c,
                                   long c_stride, long rows, long groups, long pairs) {
   long m = 0;
-  COVER_ROWS(block_avx512, 8, 2)
   COVER_ROWS(block_avx512, 4, 4)
   COVER_ROWS(block_avx512, 2, 4)
   COVER_ROWS(block_avx512, 1, 8)
@@ -139,17 +138,29 @@ AVX512 static void product_avx512(const int16_t *a, long a_stride, const int8_t 
 
 lmz_isa lmz_best_isa(void) {
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vnni")) return LMZ_AVX512;
+  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vnni"))
+    return lmz_has_amx() ? LMZ_AMX : LMZ_AVX512;
   return __builtin_cpu_supports("avx2") ? LMZ_AVX2 : LMZ_SSE2;
 }
 #else
 lmz_isa lmz_best_isa(void) { return LMZ_PORTABLE; }
 #endif
 
+// With fewer rows matrix units wait for weights, too, which have to be put in another order for them.
+enum { ROWS_FOR_AMX = 16 };
+
 void lmz_product(lmz_isa isa, const int16_t *a, long a_stride, const int8_t *packed, long group_stride, int32_t *c,
                  long c_stride, long rows, long groups, long pairs) {
   switch (isa) {
 #if defined(__x86_64__)
+#if defined(__linux__)
+  case LMZ_AMX:
+    if (rows >= ROWS_FOR_AMX) {
+      lmz_product_amx(a, a_stride, packed, group_stride, c, c_stride, rows, groups, pairs);
+      return;
+    }
+    // fall through
+#endif
   case LMZ_AVX512: product_avx512(a, a_stride, packed, group_stride, c, c_stride, rows, groups, pairs); return;
   case LMZ_AVX2: product_avx2(a, a_stride, packed, group_stride, c, c_stride, rows, groups, pairs); return;
   case LMZ_SSE2: product_sse2(a, a_stride, packed, group_stride, c, c_stride, rows, groups, pairs); return;

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ProductTests {
   static let shapes: [(rows: Int, outputs: Int, inputs: Int)] = [
     (1, 16, 2), (1, 160, 64), (2, 48, 34), (3, 17, 31), (5, 130, 256), (9, 16, 640), (17, 272, 96),
-    (1, 208, 62), (7, 112, 20),
+    (1, 208, 62), (7, 112, 20), (16, 32, 30), (64, 48, 130), (70, 33, 1602), (18, 16, 770),
   ]
 
   @Test(arguments: InstructionSet.available)
@@ -25,12 +25,14 @@ import Testing
 
   @Test(arguments: InstructionSet.available)
   func extremesDoNotOverflow(set: InstructionSet) throws {
-    let inputs = 1032
-    let a = [Int16](repeating: 16383, count: inputs)
-    for sign: Int8 in [1, -1] {
-      let w = [Int8](repeating: 127 * sign, count: 16 * inputs)
-      let sums = try Self.product(set, a, w, 1, 16, inputs)
-      #expect(sums == [Int32](repeating: 16383 * 127 * 1032 * Int32(sign), count: 16))
+    for (rows, inputs, extreme) in [(1, 1032, 16383), (17, 1032, 16383), (17, 516, -32768)] {
+      let a = [Int16](repeating: Int16(extreme), count: rows * inputs)
+      for sign in [1, -1] {
+        let w = [Int8](repeating: Int8(127 * sign), count: 16 * inputs)
+        let sums = try Self.product(set, a, w, rows, 16, inputs)
+        let expected = Int32(extreme * 127 * inputs * sign)
+        #expect(sums.allSatisfy { $0 == expected }, "\(rows) rows of \(extreme)")
+      }
     }
   }
 

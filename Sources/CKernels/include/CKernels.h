@@ -1,6 +1,7 @@
 // Kernels that are written once for every instruction set and give the same bits on all of them.
 //
 // product.c: integer matrix products, int16 activations times int8 weights, summed in int32: exact in any order.
+// amx.c: the same by matrix units.
 // exponential.c: 2^x in float32 and the steps that are made of it, in one fixed order.
 // rows.c: steps on rows of float32 between the products, in one fixed order.
 // avx512.c: what those two compute, sixteen lanes at a time.
@@ -17,7 +18,7 @@
 //   packed[(g * stride) + (p * 32) + (o * 2) + i] = w[16 g + o][2 p + i]
 enum { LMZ_GROUP = 16 };
 
-typedef enum { LMZ_PORTABLE = 0, LMZ_SSE2 = 1, LMZ_AVX2 = 2, LMZ_AVX512 = 3 } lmz_isa;
+typedef enum { LMZ_PORTABLE = 0, LMZ_SSE2 = 1, LMZ_AVX2 = 2, LMZ_AVX512 = 3, LMZ_AMX = 4 } lmz_isa;
 
 // The best instruction set of this processor.
 lmz_isa lmz_best_isa(void);
