@@ -66,7 +66,7 @@ AMX static void pack_fours(const int8_t *packed, long pairs, tile_bytes *weights
     _mm512_store_si512(to + 32 * p, _mm512_permutexvar_epi16(order, _mm512_maskz_loadu_epi16(0xFFFF, packed + 32 * p)));
 }
 
-// Sums of up to 16 rows and one or two groups.
+// High and low sums of 16 rows and one or two groups.
 AMX static void multiply(working_memory *m, long row_tile, int groups, long input_tiles) {
   _tile_zero(0);
   _tile_zero(1);
@@ -92,6 +92,7 @@ AMX static void multiply(working_memory *m, long row_tile, int groups, long inpu
   }
 }
 
+// 256 * high + low, written to c or, adding, added there.
 AMX static void combine(const working_memory *m, long rows, int groups, int adding, int32_t *c, long c_stride) {
   for (long row = 0; row < rows; row++)
     for (int g = 0; g < groups; g++) {
@@ -103,24 +104,25 @@ AMX static void combine(const working_memory *m, long rows, int groups, int addi
     }
 }
 
+static long smaller(long a, long b) { return a < b ? a : b; }
+
 AMX void lmz_product_amx(const int16_t *a, long a_stride, const int8_t *packed, long group_stride, int32_t *c,
                          long c_stride, long rows, long groups, long pairs) {
   working_memory m;
   _tile_loadconfig(&tiles);
   for (long row = 0; row < rows; row += MOST_ROWS)
     for (long k = 0; k < 2 * pairs; k += MOST_INPUTS) {
-      long some_rows = rows - row < MOST_ROWS ? rows - row : MOST_ROWS;
-      long inputs = 2 * pairs - k < MOST_INPUTS ? 2 * pairs - k : MOST_INPUTS;
+      long rows_here = smaller(rows - row, MOST_ROWS), inputs = smaller(2 * pairs - k, MOST_INPUTS);
       long input_tiles = (inputs + TILE_INPUTS - 1) / TILE_INPUTS;
-      split(a + row * a_stride + k, a_stride, some_rows, inputs, input_tiles, &m);
+      split(a + row * a_stride + k, a_stride, rows_here, inputs, input_tiles, &m);
       for (long g = 0; g < groups; g += 2) {
-        int some_groups = groups - g < 2 ? 1 : 2;
-        for (int i = 0; i < some_groups; i++)
-          pack_fours(packed + (g + i) * group_stride + 16 * k, inputs / 2, m.weights[i]);
-        for (long r = 0; r < some_rows; r += TILE_ROWS) {
-          multiply(&m, r / TILE_ROWS, some_groups, input_tiles);
-          combine(&m, some_rows - r < TILE_ROWS ? some_rows - r : TILE_ROWS, some_groups, k > 0,
-                  c + (row + r) * c_stride + LMZ_GROUP * g, c_stride);
+        int groups_here = (int)smaller(groups - g, 2);
+        for (int i = 0; i < groups_here; i++)
+          pack_fours(packed + (g + i) * group_stride + LMZ_GROUP * k, inputs / 2, m.weights[i]);
+        for (long r = 0; r < rows_here; r += TILE_ROWS) {
+          multiply(&m, r / TILE_ROWS, groups_here, input_tiles);
+          combine(&m, smaller(rows_here - r, TILE_ROWS), groups_here, k > 0, c + (row + r) * c_stride + LMZ_GROUP * g,
+                  c_stride);
         }
       }
     }

@@ -21,7 +21,7 @@ static void add(const void *bytes, size_t count) {
 }
 
 static void products(lmz_isa isa) {
-  enum { ROWS = 12, GROUPS = 12, PAIRS = 200 };
+  enum { ROWS = 24, GROUPS = 12, PAIRS = 200 };
   static int16_t a[ROWS * (2 * PAIRS + 8)];
   static int8_t w[GROUPS * 32 * PAIRS];
   static int32_t c[ROWS * (16 * GROUPS + 4)];
