@@ -88,7 +88,7 @@ struct KernelBenchmark {
           for cache in caches { product(set, cache, rows: positions) }
         }
         print(
-          "| \(set) | \(lanes) | \(positions) | \(Int(operations / single)) | \(Int(operations / step)) | "
+          "| \(set.rawValue) | \(lanes) | \(positions) | \(Int(operations / single)) | \(Int(operations / step)) | "
             + "\(Int(100 * single / step)) % |")
       }
     }

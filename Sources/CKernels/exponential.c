@@ -29,8 +29,7 @@ float lmz_exp2(float x) { return exp2_of(x)[0]; }
 
 void lmz_token_weights(lmz_isa isa, const int32_t *sums, float scale, const float *weight_scales, const float *bias,
                        long count, float *logits, uint64_t *prefix) {
-  switch (isa) {
-  case LMZ_AMX:
+  switch (isa_of_floats(isa)) {
   case LMZ_AVX512: lmz_token_weights_avx512(sums, scale, weight_scales, bias, count, logits, prefix); break;
   case LMZ_AVX2: token_weights_avx2(sums, scale, weight_scales, bias, count, logits, prefix); break;
   default: token_weights_plain(sums, scale, weight_scales, bias, count, logits, prefix);
@@ -39,8 +38,7 @@ void lmz_token_weights(lmz_isa isa, const int32_t *sums, float scale, const floa
 
 float lmz_attention_weights(lmz_isa isa, const int32_t *sums, float scale, const float *key_scales,
                             const float *value_scales, lmz_visible visible, long count, float *scores, int16_t *weights) {
-  switch (isa) {
-  case LMZ_AMX:
+  switch (isa_of_floats(isa)) {
   case LMZ_AVX512:
     return lmz_attention_weights_avx512(sums, scale, key_scales, value_scales, visible, count, scores, weights);
   case LMZ_AVX2: return attention_weights_avx2(sums, scale, key_scales, value_scales, visible, count, scores, weights);

@@ -57,6 +57,11 @@ static const float rounding_magic = 12582912;
 
 INLINE ints round_to_ints(floats x) { return bits_of(x + rounding_magic) - 0x4B400000; }
 
+// The instruction set whose float32 one has that adds to it for integers alone.
+INLINE lmz_isa isa_of_floats(lmz_isa isa) {
+  return isa >= LMZ_AVX512 ? LMZ_AVX512 : isa >= LMZ_AVX2 ? LMZ_AVX2 : isa;
+}
+
 // Whether sixteen lanes are to be had and come out even.
 INLINE int has_sixteens(lmz_isa isa, long count) { return isa >= LMZ_AVX512 && count % 16 == 0; }
 

@@ -102,8 +102,7 @@ VARIANT(avx512, __attribute__((target("avx512f"))))
 #endif
 
 void lmz_mix_dot(lmz_isa isa, const float *x, long vectors, const float *const *weights, long sets, float *result) {
-  switch (isa) {
-  case LMZ_AMX:
+  switch (isa_of_floats(isa)) {
   case LMZ_AVX512: dot_avx512(x, vectors, weights, sets, result); break;
   case LMZ_AVX2: dot_avx2(x, vectors, weights, sets, result); break;
   default: dot_plain(x, vectors, weights, sets, result);
@@ -111,8 +110,7 @@ void lmz_mix_dot(lmz_isa isa, const float *x, long vectors, const float *const *
 }
 
 void lmz_mix_train(lmz_isa isa, const float *x, long vectors, float *const *weights, long sets, const float *steps) {
-  switch (isa) {
-  case LMZ_AMX:
+  switch (isa_of_floats(isa)) {
   case LMZ_AVX512: train_avx512(x, vectors, weights, sets, steps); break;
   case LMZ_AVX2: train_avx2(x, vectors, weights, sets, steps); break;
   default: train_plain(x, vectors, weights, sets, steps);
@@ -121,8 +119,7 @@ void lmz_mix_train(lmz_isa isa, const float *x, long vectors, float *const *weig
 
 void lmz_mix_correct(lmz_isa isa, const float *x, const float *divisors, long count, float expectation, float bit,
                      float limit, const float *table, int16_t *moved) {
-  switch (isa) {
-  case LMZ_AMX:
+  switch (isa_of_floats(isa)) {
   case LMZ_AVX512: correct_avx512(x, divisors, count, expectation, bit, limit, table, moved); break;
   case LMZ_AVX2: correct_avx2(x, divisors, count, expectation, bit, limit, table, moved); break;
   default: correct_plain(x, divisors, count, expectation, bit, limit, table, moved);
@@ -130,8 +127,7 @@ void lmz_mix_correct(lmz_isa isa, const float *x, const float *divisors, long co
 }
 
 void lmz_update_maps(lmz_isa isa, uint32_t *values, long count, uint32_t target, uint32_t limit) {
-  switch (isa) {
-  case LMZ_AMX:
+  switch (isa_of_floats(isa)) {
   case LMZ_AVX512: update_maps_avx512(values, count, target, limit); break;
   case LMZ_AVX2: update_maps_avx2(values, count, target, limit); break;
   default: update_maps_plain(values, count, target, limit);

@@ -87,31 +87,38 @@ static void product_sse2(const int16_t *a, long a_stride, const int8_t *packed, 
   COVER_ROWS(block_sse2, 1, 2)
 }
 
-__attribute__((target("avx2"))) INLINE
-    void block_avx2(int rows, int groups, const int16_t *a, long a_stride, const int8_t *w, long group_stride,
-                    int32_t *c, long c_stride, long pairs) {
-  __m256i sum[4][4][2];
-  FOR(m, rows) FOR(g, groups) FOR(h, 2) sum[m][g][h] = _mm256_setzero_si256();
-  for (long p = 0; p < pairs; p++)
-    FOR(g, groups) FOR(h, 2) {
-      __m256i both = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(w + g * group_stride + 32 * p + 16 * h)));
-      FOR(m, rows) {
-        __m256i x = _mm256_set1_epi32(pair_at(a + m * a_stride + 2 * p));
-        sum[m][g][h] = _mm256_add_epi32(sum[m][g][h], _mm256_madd_epi16(x, both));
-      }
-    }
-  FOR(m, rows) FOR(g, groups) FOR(h, 2)
-  _mm256_storeu_si256((__m256i *)(c + m * c_stride + LMZ_GROUP * g + 8 * h), sum[m][g][h]);
-}
+// AVX2 with two instructions for products and sums, or with one (AVX-VNNI).
+#define PRODUCT_256(NAME, TARGET, ADD_PRODUCTS)                                                                        \
+  __attribute__((target(TARGET))) INLINE void block_##NAME(int rows, int groups, const int16_t *a, long a_stride,      \
+                                                           const int8_t *w, long group_stride, int32_t *c,             \
+                                                           long c_stride, long pairs) {                                \
+    __m256i sum[4][4][2];                                                                                              \
+    FOR(m, rows) FOR(g, groups) FOR(h, 2) sum[m][g][h] = _mm256_setzero_si256();                                       \
+    for (long p = 0; p < pairs; p++)                                                                                   \
+      FOR(g, groups) FOR(h, 2) {                                                                                       \
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(w + g * group_stride + 32 * p + 16 * h));                    \
+        __m256i both = _mm256_cvtepi8_epi16(bytes);                                                                    \
+        FOR(m, rows) {                                                                                                 \
+          __m256i x = _mm256_set1_epi32(pair_at(a + m * a_stride + 2 * p));                                            \
+          sum[m][g][h] = ADD_PRODUCTS(sum[m][g][h], x, both);                                                          \
+        }                                                                                                              \
+      }                                                                                                                \
+    FOR(m, rows) FOR(g, groups) FOR(h, 2)                                                                              \
+    _mm256_storeu_si256((__m256i *)(c + m * c_stride + LMZ_GROUP * g + 8 * h), sum[m][g][h]);                          \
+  }                                                                                                                    \
+                                                                                                                       \
+  __attribute__((target(TARGET))) static void product_##NAME(const int16_t *a, long a_stride, const int8_t *packed,    \
+                                                             long group_stride, int32_t *c, long c_stride, long rows,  \
+                                                             long groups, long pairs) {                                \
+    long m = 0;                                                                                                        \
+    COVER_ROWS(block_##NAME, 4, 1)                                                                                     \
+    COVER_ROWS(block_##NAME, 2, 2)                                                                                     \
+    COVER_ROWS(block_##NAME, 1, 4)                                                                                     \
+  }
 
-__attribute__((target("avx2"))) static void product_avx2(const int16_t *a, long a_stride, const int8_t *packed,
-                                                         long group_stride, int32_t *c, long c_stride, long rows,
-                                                         long groups, long pairs) {
-  long m = 0;
-  COVER_ROWS(block_avx2, 4, 1)
-  COVER_ROWS(block_avx2, 2, 2)
-  COVER_ROWS(block_avx2, 1, 4)
-}
+#define MULTIPLY_AND_ADD(sum, x, y) _mm256_add_epi32(sum, _mm256_madd_epi16(x, y))
+PRODUCT_256(avx2, "avx2", MULTIPLY_AND_ADD)
+PRODUCT_256(avx_vnni, "avx2,avxvnni", _mm256_dpwssd_avx_epi32)
 
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512vnni")))
 
@@ -140,7 +147,8 @@ lmz_isa lmz_best_isa(void) {
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vnni"))
     return lmz_has_amx() ? LMZ_AMX : LMZ_AVX512;
-  return __builtin_cpu_supports("avx2") ? LMZ_AVX2 : LMZ_SSE2;
+  if (!__builtin_cpu_supports("avx2")) return LMZ_SSE2;
+  return __builtin_cpu_supports("avxvnni") ? LMZ_AVX_VNNI : LMZ_AVX2;
 }
 #else
 lmz_isa lmz_best_isa(void) { return LMZ_PORTABLE; }
@@ -162,6 +170,9 @@ void lmz_product(lmz_isa isa, const int16_t *a, long a_stride, const int8_t *pac
     // fall through
 #endif
   case LMZ_AVX512: product_avx512(a, a_stride, packed, group_stride, c, c_stride, rows, groups, pairs); return;
+  case LMZ_AVX_VNNI:
+    product_avx_vnni(a, a_stride, packed, group_stride, c, c_stride, rows, groups, pairs);
+    return;
   case LMZ_AVX2: product_avx2(a, a_stride, packed, group_stride, c, c_stride, rows, groups, pairs); return;
   case LMZ_SSE2: product_sse2(a, a_stride, packed, group_stride, c, c_stride, rows, groups, pairs); return;
 #endif

@@ -2,13 +2,16 @@ import CKernels
 
 /// The instruction sets that the integer products are written for. All give the same bits.
 public enum InstructionSet: String, CaseIterable, Sendable, Comparable {
-  case portable, sse2, avx2, avx512, amx
+  case portable, sse2, avx2
+  case avxVNNI = "avx-vnni"
+  case avx512, amx
 
   /// What this processor has at its best.
   public static var best: InstructionSet {
     switch lmz_best_isa() {
     case LMZ_AMX: .amx
     case LMZ_AVX512: .avx512
+    case LMZ_AVX_VNNI: .avxVNNI
     case LMZ_AVX2: .avx2
     case LMZ_SSE2: .sse2
     default: .portable
@@ -35,6 +38,7 @@ public enum InstructionSet: String, CaseIterable, Sendable, Comparable {
     case .portable: LMZ_PORTABLE
     case .sse2: LMZ_SSE2
     case .avx2: LMZ_AVX2
+    case .avxVNNI: LMZ_AVX_VNNI
     case .avx512: LMZ_AVX512
     case .amx: LMZ_AMX
     }

@@ -18,7 +18,7 @@
 //   packed[(g * stride) + (p * 32) + (o * 2) + i] = w[16 g + o][2 p + i]
 enum { LMZ_GROUP = 16 };
 
-typedef enum { LMZ_PORTABLE = 0, LMZ_SSE2 = 1, LMZ_AVX2 = 2, LMZ_AVX512 = 3, LMZ_AMX = 4 } lmz_isa;
+typedef enum { LMZ_PORTABLE, LMZ_SSE2, LMZ_AVX2, LMZ_AVX_VNNI, LMZ_AVX512, LMZ_AMX } lmz_isa;
 
 // The best instruction set of this processor.
 lmz_isa lmz_best_isa(void);
