@@ -1,5 +1,5 @@
-// Integer products by the matrix units that servers of Intel have since Sapphire Rapids (AMX): 16 rows by 16 outputs by 64
-// inputs with one instruction. Intel's "Intrinsics Guide" has what they do.
+// Integer products by the matrix units that Intel's servers have since Sapphire Rapids (AMX): 16 rows by 16 outputs by
+// 64 inputs with one instruction. Intel's "Intrinsics Guide" has what they do.
 #include "amx.h"
 
 #if defined(__x86_64__) && defined(__linux__)
@@ -56,8 +56,8 @@ AMX static void split(const int16_t *a, long a_stride, long rows, long inputs, l
 
 // A group's pairs of inputs as fours. What lies behind the last one meets activations that are zeros.
 AMX static void pack_fours(const int8_t *packed, long pairs, tile_bytes *weights) {
-  const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5,
-                                         20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+  const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8,  //
+                                         23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
   int8_t *to = &weights[0][0][0];
   long p = 0;
   for (; p + 2 <= pairs; p += 2)
