@@ -56,7 +56,7 @@ AMX static void split(const int16_t *a, long a_stride, long rows, long inputs, l
 
 // A group's pairs of inputs as fours. What lies behind the last one meets activations that are zeros.
 AMX static void pack_fours(const int8_t *packed, long pairs, tile_bytes *weights) {
-  const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8,  //
+  const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8,
                                          23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
   int8_t *to = &weights[0][0][0];
   long p = 0;

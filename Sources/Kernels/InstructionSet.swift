@@ -6,17 +6,11 @@ public enum InstructionSet: String, CaseIterable, Sendable, Comparable {
   case avxVNNI = "avx-vnni"
   case avx512, amx
 
-  /// What this processor has at its best.
-  public static var best: InstructionSet {
-    switch lmz_best_isa() {
-    case LMZ_AMX: .amx
-    case LMZ_AVX512: .avx512
-    case LMZ_AVX_VNNI: .avxVNNI
-    case LMZ_AVX2: .avx2
-    case LMZ_SSE2: .sse2
-    default: .portable
-    }
-  }
+  /// What this processor has at its best: asked for once, as matrix units need the system's leave.
+  public static let best: InstructionSet = {
+    let code = lmz_best_isa()
+    return allCases.first { $0.code == code } ?? .portable
+  }()
 
   /// Those that run on this processor.
   public static var available: [InstructionSet] { allCases.filter { $0 <= best } }
