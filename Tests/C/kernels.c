@@ -82,21 +82,26 @@ static void rows(lmz_isa isa) {
   add(factors, sizeof factors);
 }
 
+// squash(i / 64 - 12).
+enum { STEPS = 1538 };
+static float squash[STEPS];
+
 static void mixing(lmz_isa isa) {
   enum { SETS = 3, VECTORS = 4 };
   static _Alignas(64) float inputs[16 * VECTORS], weights[SETS][16 * VECTORS];
-  float *sets[SETS] = {weights[0], weights[1], weights[2]}, steps[SETS] = {0.01f, 0.02f, -0.03f}, result[SETS];
+  float *sets[SETS] = {weights[0], weights[1], weights[2]}, p[SETS] = {0.01f, 0.5f, 0.93f}, result[SETS];
   for (int i = 0; i < 16 * VECTORS; i++) inputs[i] = random_from(-1000, 2000) * 1e-3f;
-  lmz_mix_train(isa, inputs, VECTORS, sets, SETS, steps);
-  lmz_mix_dot(isa, inputs, VECTORS, (const float *const *)sets, SETS, result);
+  long vectors = random_from(1, VECTORS);
+  lmz_mix_train(isa, inputs, vectors, sets, SETS, p, (float)random_from(0, 2), 0.02f);
+  lmz_mix_dot(isa, inputs, vectors, (const float *const *)sets, SETS, random_from(1, 1200) * 1e-2f, squash, result, p);
   add(result, sizeof result);
+  add(p, sizeof p);
 }
 
 static void corrections(lmz_isa isa) {
-  enum { COUNT = 24, STEPS = 1538 };
-  static float x[COUNT], divisors[COUNT], squash[STEPS];
+  enum { COUNT = 24 };
+  static float x[COUNT], divisors[COUNT];
   static int16_t moved[COUNT];
-  for (int i = 0; i < STEPS; i++) squash[i] = 1 / (1 + lmz_exp2((768 - i) / 44.0f));
   for (int i = 0; i < COUNT; i++) {
     x[i] = random_from(-7990, 15981) * 1e-3f;
     divisors[i] = random_from(10, 71) * 0.1f;
@@ -106,15 +111,19 @@ static void corrections(lmz_isa isa) {
 }
 
 static void maps(lmz_isa isa) {
-  enum { COUNT = 24 };
-  static uint32_t values[COUNT];
-  for (int i = 0; i < COUNT; i++) values[i] = (uint32_t)random_from(0, 1 << 22) << 10 | (uint32_t)random_from(0, 1024);
-  lmz_update_maps(isa, values, COUNT, random_from(0, 2) ? (1 << 22) - 1 : 0, 255);
-  add(values, sizeof values);
+  enum { COUNT = 20, ENTRIES = 50 };
+  static uint32_t entries[ENTRIES], kept[24];
+  int32_t indices[COUNT];
+  for (int i = 0; i < ENTRIES; i++)
+    entries[i] = (uint32_t)random_from(0, 1 << 22) << 10 | (uint32_t)random_from(0, 1024);
+  for (int i = 0; i < COUNT; i++) kept[i] = entries[indices[i] = 2 * i + random_from(0, 2)];
+  lmz_update_maps(isa, entries, indices, kept, COUNT, random_from(0, 2) ? (1 << 22) - 1 : 0, 255);
+  add(entries, sizeof entries);
 }
 
 int main(void) {
   lmz_isa sets[] = {LMZ_PORTABLE, lmz_best_isa()};
+  for (int i = 0; i < STEPS; i++) squash[i] = 1 / (1 + lmz_exp2((768 - i) / 44.0f));
   for (int s = 0; s < 2; s++) {
     for (int i = -40000; i <= 40000; i++) {
       float power = lmz_exp2(i / 1024.0f);

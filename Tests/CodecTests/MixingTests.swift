@@ -80,8 +80,8 @@ import Testing
       one[i] = many[i]
     }
     for bit in [0, 1, 1, 0] {
-      let indices = (0..<entries).shuffled(using: &random)
-      let kept = Buffer(indices.map { many.kept($0) } + [UInt32](repeating: 0, count: 5))
+      let indices = (0..<Int32(entries)).shuffled(using: &random)
+      let kept = Buffer(indices.map { many.kept[Int($0)] } + [UInt32](repeating: 0, count: 5))
       many.update(indices, kept: kept.unchecked, count: entries, bit, set.code)
       for i in 0..<entries { one.update(i, bit) }
       let differing = (0..<entries).filter { many[$0] != one[$0] }

@@ -69,11 +69,14 @@ float lmz_quantise(lmz_isa isa, const float *x, long count, float limit, int16_t
 float lmz_inverse_root_mean_square(lmz_isa isa, const float *x, long count);
 
 // Sixteen float32 at a time: `vectors` is the number of inputs / 16; x and all weights are aligned to 64 bytes.
-// result[s] = sum over i of x[i] * weights[s][i]: lane by lane, then halves onto halves.
-void lmz_mix_dot(lmz_isa isa, const float *x, long vectors, const float *const *weights, long sets, float *result);
+// stretched[s] = sum over i of x[i] * weights[s][i], lane by lane, then halves onto halves, clamped to +-limit < 12;
+// p[s] = squash(stretched[s]), between the entries of `table`: squash(i / 64 - 12) for i in 0...1537.
+void lmz_mix_dot(lmz_isa isa, const float *x, long vectors, const float *const *weights, long sets, float limit,
+                 const float *table, float *stretched, float *p);
 
-// weights[s][i] += x[i] * steps[s].
-void lmz_mix_train(lmz_isa isa, const float *x, long vectors, float *const *weights, long sets, const float *steps);
+// weights[s][i] += x[i] * ((bit - p[s]) * rate).
+void lmz_mix_train(lmz_isa isa, const float *x, long vectors, float *const *weights, long sets, const float *p,
+                   float bit, float rate);
 
 // Corrections that have seen a bit: with p = squash(expectation + x[i]), moved[i] is
 // x[i] + (bit - p) / ((0.1 + p (1 - p)) * divisors[i]), clamped to +-limit, in units of 1/4096. `count` is a multiple of 8,
@@ -81,10 +84,12 @@ void lmz_mix_train(lmz_isa isa, const float *x, long vectors, float *const *weig
 void lmz_mix_correct(lmz_isa isa, const float *x, const float *divisors, long count, float expectation, float bit,
                      float limit, const float *table, int16_t *moved);
 
-// Entries of adaptive maps that have seen a bit, in place: 22 bits of probability, the highest of which is kept the other
-// way, above 10 bits of count n. The probability p moves by (target - p) * floor(65536 / (n + 1.5)) / 65536, rounded down;
-// n grows up to `limit`. `target` is 0 or 2^22 - 1, `count` a multiple of 8.
-void lmz_update_maps(lmz_isa isa, uint32_t *values, long count, uint32_t target, uint32_t limit);
+// entries[indices[k]], no two of them the same, from what they were, kept[k], once they have seen a bit: 22 bits of
+// probability, the highest of which is kept the other way, above 10 bits of count n. The probability p moves by
+// (target - p) * floor(65536 / (n + 1.5)) / 65536, rounded down; n grows up to `limit`. `target` is 0 or 2^22 - 1.
+// `kept` is written over and has room for a multiple of 8.
+void lmz_update_maps(lmz_isa isa, uint32_t *entries, const int32_t *indices, uint32_t *kept, long count,
+                     uint32_t target, uint32_t limit);
 
 // x without its fraction, if that is an int32.
 static inline int32_t lmz_truncate(float x) { return (int32_t)x; }

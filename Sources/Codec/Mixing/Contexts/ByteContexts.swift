@@ -4,6 +4,8 @@ import Kernels
 struct LaneContext {
   /// The last eight bytes, the last one lowest.
   var recent: UInt64 = 0
+  /// Of what kind the last three are, three bits each, the last one highest.
+  var classes = 0
   /// Hashes of the word so far and of the two words before it; 0 between words.
   var word: UInt32 = 0
   var previousWord: UInt32 = 0
@@ -62,6 +64,7 @@ struct LaneContext {
   @inline(__always)
   mutating func append(_ byte: UInt8) {
     recent = recent << 8 | UInt64(byte)
+    classes = byteClass(Int(byte)) << 6 | classes >> 3
     position += 1
     token = (token &+ UInt32(byte) &+ 1) &* 0x3D4D_51CB
     token ^= token >> 13
@@ -119,5 +122,20 @@ struct Successors {
     one[a] = one[a] << 8 | UInt32(byte)
     let b = Int(recent & 0xFFFF)
     two[b] = two[b] << 8 | UInt32(byte)
+  }
+}
+
+/// Eight kinds of bytes.
+@inline(__always)
+func byteClass(_ c: Int) -> Int {
+  switch c {
+  case 192...: 7
+  case 128...: 6
+  case 97...122: 5
+  case 65...90: 4
+  case 48...57: 3
+  case 32: 2
+  case ..<32: 0
+  default: 1
   }
 }

@@ -34,6 +34,9 @@ struct ByteModel {
 
   /// How many of the hashed contexts in use, the first, are orders 2 to 6.
   private var usedOrders = 0
+  private let pairMemory: Buffer<Float>
+  /// Inputs of the contexts in use where some are for tokens. [U, 2]
+  private let pairs: UnsafeMutablePointer<Float>
   private let tokenMemory: Buffer<Float>
   /// What the contexts for tokens say of the next bit, stretched. [T]
   let tokenInputs: UnsafeMutablePointer<Float>
@@ -72,6 +75,8 @@ struct ByteModel {
     history = try History(log2Size: size.log2Stream)
     longMatch = try MatchModel(minimum: 7, log2Size: size.log2Positions)
     shortMatch = try MatchModel(minimum: 4, log2Size: size.log2Positions)
+    pairMemory = Buffer(count: 2 * contexts)
+    pairs = pairMemory.unchecked
     tokenMemory = Buffer(count: version.tokenContexts)
     tokenInputs = tokenMemory.unchecked
   }
@@ -155,27 +160,20 @@ struct ByteModel {
     longMatch.beginByte(matches.0, history)
     shortMatch.beginByte(lane.matches.1, history)
     isReady = true
-    if bit >= 4 { beginSecondHalf(after: partial >> (bit - 4)) } else { askForSlots() }
+    if bit >= 4 { beginSecondHalf(after: partial >> (bit - 4)) } else { hashed.askForSlots() }
   }
 
   /// - Parameter half: the first four bits behind a 1.
   @inline(__always)
   private mutating func beginSecondHalf(after half: Int) {
     hashed.beginSecondHalf(after: half)
-    askForSlots()
+    hashed.askForSlots()
   }
 
   /// Begins the selected lane's next byte before its first bit is asked for, so that what it needs is near by then.
   @inline(__always)
   mutating func prepareByte() {
     if !isReady { beginByte() }
-  }
-
-  /// With tokens there is other work until the slots are needed; between bytes there is little.
-  @inline(__always)
-  private mutating func askForSlots() {
-    hashed.askForSlots()
-    if lane.tokenStart < 0 { findSlots() }
   }
 
   @inline(__always)
@@ -197,41 +195,40 @@ struct ByteModel {
   @inline(__always)
   mutating func predict(_ x: UnsafeMutablePointer<Float>) {
     findSlots()
-    let (ids, used, usedShared) = (hashed.ids, hashed.used, hashed.usedShared)
-    knownOrders = 0
-    for k in 0..<usedShared {
-      let (p, state) = look(k)
-      x[2 * ids[k]] = masked(logistic.stretch[p], state)
-      x[2 * ids[k] + 1] = masked(Self.centred(p), state)
+    if hasTokenContexts {
+      look(pairs: true, pairs)
+      place(x)
+    } else {
+      look(pairs: true, x)
     }
-    for k in used..<(used + hashed.unusedShared) { write(nil, x + 2 * ids[k]) }
     let direct = x + 2 * Self.hashedContexts
     let (p0, p1) = lookDirect()
     write(p0, direct)
     write(p1, direct + 2)
     write(longMatch.predict(partial: partial, bit: bit), direct + 4)
     write(shortMatch.predict(partial: partial, bit: bit), direct + 6)
-    for k in usedShared..<used { tokenInputs[ids[k] - Self.hashedContexts] = stretchedLook(k) }
   }
 
-  /// 12 bits of what context `ids[k]` says of the next bit, and what it has seen.
+  /// Looks at all contexts in use.
   @inline(__always)
-  private mutating func look(_ k: Int) -> (p: Int, state: Int) {
-    let state = hashed[k, HashedHistories.node(partial, bit)]
-    if k < usedOrders { knownOrders &+= (state &+ 255) >> 8 }
-    return (maps.look(k, state), state)
+  private mutating func look(pairs: Bool, _ x: UnsafeMutablePointer<Float>) {
+    maps.look(
+      hashed.slots, node: HashedHistories.node(partial, bit), pairs: pairs, logistic, x)
+    knownOrders = maps.known(among: usedOrders)
   }
 
-  @inline(__always)
-  private mutating func stretchedLook(_ k: Int) -> Float {
-    let (p, state) = look(k)
-    return masked(logistic.stretch[p], state)
-  }
-
-  /// 0 where nothing was seen. Without a branch, as which contexts know something is hard to guess.
-  @inline(__always)
-  private func masked(_ x: Float, _ state: Int) -> Float {
-    Float(bitPattern: x.bitPattern & UInt32(truncatingIfNeeded: (0 &- state) >> 8))
+  /// Writes the inputs of other contexts than those that all versions share: where they have their places among
+  /// those, zeros for the ones not in use, and beside them what contexts for tokens say.
+  private func place(_ x: UnsafeMutablePointer<Float>) {
+    let ids = hashed.ids
+    for k in 0..<hashed.usedShared {
+      x[2 * ids[k]] = pairs[2 * k]
+      x[2 * ids[k] + 1] = pairs[2 * k + 1]
+    }
+    for k in hashed.usedShared..<hashed.used {
+      tokenInputs[ids[k] - Self.hashedContexts] = pairs[2 * k]
+    }
+    for k in hashed.used..<(hashed.used + hashed.unusedShared) { write(nil, x + 2 * ids[k]) }
   }
 
   @inline(__always)
@@ -252,8 +249,8 @@ struct ByteModel {
   private func lookDirect() -> (Int, Int) {
     let c1 = Int(lane.recent & 0xFF)
     return (
-      maps.look(hashed.used, Int(directStates[partial])),
-      maps.look(hashed.used + 1, Int(directStates[(c1 + 1) << 8 | partial]))
+      maps.look(order: 0, directStates[partial]),
+      maps.look(order: 1, directStates[(c1 + 1) << 8 | partial])
     )
   }
 
@@ -264,8 +261,7 @@ struct ByteModel {
   mutating func predictInTokens(_ x: UnsafeMutablePointer<Float>) {
     findSlots()
     let used = hashed.used
-    knownOrders = 0
-    for k in 0..<used { x[k] = stretchedLook(k) }
+    look(pairs: false, x)
     let (p0, p1) = lookDirect()
     x[used] = stretched(p0)
     x[used + 1] = stretched(p1)
@@ -299,6 +295,8 @@ struct ByteModel {
     longMatch.update(bit)
     shortMatch.update(bit)
     advance(bit)
+    // Where no token ends before the next byte, what it needs may come while mixers learn.
+    if self.bit == 0 && lane.tokenStart < 0 { prepareByte() }
   }
 
   /// Notes a bit that nobody asked about.

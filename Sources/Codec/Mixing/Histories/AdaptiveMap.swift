@@ -45,29 +45,27 @@ struct AdaptiveMap {
     let entry = self[i]
     let count = entry & 1023
     let p = Int(entry >> 10)
-    let moved = p + ((Self.target(bit) - p) * Int(rates[Int(count)])) >> 16
+    let moved = p &+ ((Self.target(bit) &- p) &* Int(rates[Int(count)])) &>> 16
     self[i] = UInt32(truncatingIfNeeded: moved) << 10 | (count < limit ? count + 1 : count)
   }
 
   private static func target(_ bit: Int) -> Int { bit == 1 ? 4_194_303 : 0 }
 
-  /// An entry as it lies in memory.
-  @inline(__always)
-  func kept(_ i: Int) -> UInt32 { values[i] }
+  /// The entries as they lie in memory, for kernels.
+  var kept: UnsafeMutablePointer<UInt32> { values }
 
   @inline(__always)
   static func probability12(kept: UInt32) -> Int { Int((kept ^ 1 << 31) >> 20) }
 
   /// Does what `update` does to many entries, no two of them the same.
   ///
-  /// - Parameter kept: those entries as they lie in memory, [count] and up to a multiple of 8 more, which are not used.
+  /// - Parameter kept: those entries as they lie in memory, [count] and room for a multiple of 8; written over.
   @inline(__always)
   func update(
-    _ indices: UnsafePointer<Int>, kept: UnsafeMutablePointer<UInt32>, count: Int, _ bit: Int,
+    _ indices: UnsafePointer<Int32>, kept: UnsafeMutablePointer<UInt32>, count: Int, _ bit: Int,
     _ isa: lmz_isa
   ) {
-    lmz_update_maps(isa, kept, (count + 7) & ~7, UInt32(Self.target(bit)), limit)
-    for k in 0..<count { values[indices[k]] = kept[k] }
+    lmz_update_maps(isa, values, indices, kept, count, UInt32(Self.target(bit)), limit)
   }
 
   @inline(__always)
@@ -126,7 +124,7 @@ struct ProbabilityRefinement {
   mutating func refine(_ stretched: Float, context: Int) -> Float {
     let position = (max(-7.999, min(7.999, stretched)) + 8) * 2
     point = Int(lmz_truncate(position))
-    low = context * 33 + point
+    low = context &* 33 &+ point
     weight = position - Float(point)
     let a = Float(entry(0))
     let b = Float(entry(1))
@@ -135,7 +133,7 @@ struct ProbabilityRefinement {
 
   /// The entry at the supporting point below the last probability, or the one above.
   @inline(__always)
-  private func entry(_ above: Int) -> UInt16 { changes[low + above] &+ beginning[point + above] }
+  private func entry(_ above: Int) -> UInt16 { changes[low &+ above] &+ beginning[point &+ above] }
 
   @inline(__always)
   func update(_ bit: Int) {
@@ -143,6 +141,6 @@ struct ProbabilityRefinement {
     let nearest = weight >= 0.5 ? 1 : 0
     let p = Int(entry(nearest))
     let moved = UInt16(truncatingIfNeeded: p + ((target - p) >> rate))
-    changes[low + nearest] = moved &- beginning[point + nearest]
+    changes[low &+ nearest] = moved &- beginning[point &+ nearest]
   }
 }

@@ -7,12 +7,12 @@ import Kernels
 struct ContextMaps {
   private let maps: AdaptiveMap  // [C, then orders 0 and 1, then T; 256]
   private let shared: Int
-  private let startMemory: Buffer<Int>
+  private let startMemory: Buffer<Int32>
   /// Where the maps of contexts begin: of the hashed ones in use, then of orders 0 and 1.
-  private let starts: UnsafeMutablePointer<Int>  // [U + 2]
-  private let indexMemory: Buffer<Int>
+  private let starts: UnsafeMutablePointer<Int32>  // [U + 2]
+  private let indexMemory: Buffer<Int32>
   /// What was last looked at, by the same order.
-  private let indices: UnsafeMutablePointer<Int>  // [U + 2]
+  private let indices: UnsafeMutablePointer<Int32>  // [U + 2]
   private let keptMemory: Buffer<UInt32>
   /// These entries, as they lie in memory.
   private let kept: UnsafeMutablePointer<UInt32>  // [U + 2]
@@ -35,9 +35,11 @@ struct ContextMaps {
     }
     startMemory = Buffer(count: contexts)
     starts = startMemory.unchecked
-    indexMemory = Buffer(count: contexts)
+    // Kernels take eight at a time.
+    let room = (contexts + 7) / 8 * 8
+    indexMemory = Buffer(count: room)
     indices = indexMemory.unchecked
-    keptMemory = Buffer(count: (contexts + 7) / 8 * 8)
+    keptMemory = Buffer(count: room)
     kept = keptMemory.unchecked
   }
 
@@ -50,21 +52,63 @@ struct ContextMaps {
   /// - Parameter ids: of the hashed contexts in use. [U]
   mutating func use(_ ids: UnsafeBufferPointer<Int>) {
     let numbers = ids.map { $0 < shared ? $0 : $0 + 2 } + [shared, shared + 1]
-    for (k, number) in numbers.enumerated() { starts[k] = number << 8 }
+    for (k, number) in numbers.enumerated() { starts[k] = Int32(number << 8) }
     count = numbers.count
   }
 
-  /// 12 bits of what a context says of the next bit.
+  /// Writes what the hashed contexts in use say of the next bit, stretched; 0 where one has seen nothing.
   ///
   /// - Parameters:
-  ///   - k: which of those in use; U and U + 1 for orders 0 and 1.
-  ///   - state: what it has seen.
+  ///   - slots: [U]
+  ///   - node: where the next bit's histories are in their slots.
+  ///   - pairs: whether each is followed by the same unstretched.
+  ///   - x: [U], or [U, 2] where `pairs`.
   @inline(__always)
-  func look(_ k: Int, _ state: Int) -> Int {
-    let index = starts[k] | state
+  func look(
+    _ slots: UnsafeMutablePointer<HistoryTable.Slot>, node: Int, pairs: Bool, _ logistic: Logistic,
+    _ x: UnsafeMutablePointer<Float>
+  ) {
+    let (starts, indices, kept, entries) = (starts, indices, kept, maps.kept)
+    let stretch = logistic.stretch + 2048
+    for k in 0..<(count - 2) {
+      let state = Int32(slots[k].histories[node])
+      let index = starts[k] &+ state
+      let entry = entries[Int(index)]
+      indices[k] = index
+      kept[k] = entry
+      // With its highest bit the other way, an entry is a number with a sign.
+      let p = Int32(bitPattern: entry) &>> 20
+      // Without a branch, as which contexts know something is hard to guess.
+      let mask = UInt32(bitPattern: (0 &- state) &>> 8)
+      let stretched = Float(bitPattern: stretch[Int(p)].bitPattern & mask)
+      if pairs {
+        x[2 &* k] = stretched
+        x[2 &* k &+ 1] = Float(bitPattern: (Float(p) * (1 / 1024)).bitPattern & mask)
+      } else {
+        x[k] = stretched
+      }
+    }
+  }
+
+  /// How many of the first `number` contexts that were looked at had seen something.
+  @inline(__always)
+  func known(among number: Int) -> Int {
+    var known: Int32 = 0
+    for k in 0..<number { known &+= (indices[k] & 255 &+ 255) >> 8 }
+    return Int(known)
+  }
+
+  /// 12 bits of what order 0 or 1 says of the next bit.
+  ///
+  /// - Parameter state: what it has seen.
+  @inline(__always)
+  func look(order: Int, _ state: UInt8) -> Int {
+    let k = count - 2 + order
+    let index = starts[k] | Int32(state)
+    let entry = maps.kept[Int(index)]
     indices[k] = index
-    kept[k] = maps.kept(index)
-    return AdaptiveMap.probability12(kept: kept[k])
+    kept[k] = entry
+    return AdaptiveMap.probability12(kept: entry)
   }
 
   /// Learns the bit for which all contexts were looked at.

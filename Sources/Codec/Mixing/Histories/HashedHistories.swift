@@ -25,7 +25,7 @@ struct HashedHistories {
   private let hashMemory: Buffer<UInt64>
   private let hashes: UnsafeMutablePointer<UInt64>  // [U]
   private let slotMemory: Buffer<UInt64>
-  private let slots: UnsafeMutablePointer<HistoryTable.Slot>  // [U]
+  let slots: UnsafeMutablePointer<HistoryTable.Slot>  // [U]
   /// Whether `slots` are those of the current hashes; else they have only been asked for, or not even that.
   private(set) var areFound = false
 
@@ -110,10 +110,6 @@ struct HashedHistories {
     return bit < 4 ? partial : partial & (first &- 1) | first
   }
 
-  /// The history of the context `ids[k]` at a node.
-  @inline(__always)
-  subscript(k: Int, node: Int) -> Int { Int(slots[k].histories[node]) }
-
   /// Writes by how much the contexts in use would correct what is expected at a node, where there are corrections.
   ///
   /// - Parameter x: [U]
@@ -133,7 +129,7 @@ struct HashedHistories {
     _ x: UnsafePointer<Float>, _ answer: Int, at node: Int, expectation: Float
   ) {
     guard table.hasCorrections else { return }
-    for k in 0..<used { corrections.divisors[k] = divisors[self[k, node]] }
+    for k in 0..<used { corrections.divisors[k] = divisors[Int(slots[k].histories[node])] }
     corrections.move(x, count: used, bit: answer, expectation: expectation)
     for k in 0..<used { slots[k].corrections[node] = corrections.moved[k] }
   }

@@ -70,15 +70,14 @@ struct LanguageModelStage {
   /// - Parameter decision: with the language model's probability.
   @inline(__always)
   mutating func prepare(_ model: inout ByteModel, _ decision: Decision) {
-    let recent = model.lane.recent
-    let (c1, c2, c3) = (Int(recent & 0xFF), Int(recent >> 8 & 0xFF), Int(recent >> 16 & 0xFF))
+    let c1 = Int(model.lane.recent & 0xFF)
     stretched = logistic.stretch16(UInt32(decision.probability))
     pair = c1 << 8 | model.partial
     refinement.prefetch(context: pair)
     mixer.select(2, model.partial)
     mixer.select(3, c1)
     if version != .first {
-      mixer.select(6, byteClass(c1) << 6 | byteClass(c2) << 3 | byteClass(c3))
+      mixer.select(6, model.lane.classes)
     }
     if version.hasNGrams {
       expectation = logistic.stretch16(UInt32(decision.expectation))

@@ -15,7 +15,8 @@ struct Mixer {
 
   private let memory: [Buffer<Float>]
   /// Where each set's weights begin, in weights.
-  private let starts: [Int]
+  private let startMemory: Buffer<Int>
+  private let starts: UnsafeMutablePointer<Int>  // [16]
   let weights: UnsafeMutablePointer<Float>
   let weightCount: Int
   private let selected: Buffer<UInt64>
@@ -23,7 +24,6 @@ struct Mixer {
   /// What each set said in the last `mix`, stretched. [16]
   let outputs: UnsafeMutablePointer<Float>
   private let probabilities: UnsafeMutablePointer<Float>  // [16]
-  private let steps: UnsafeMutablePointer<Float>  // [16]
   private var second: SecondLayer
   /// One more second layer, whose results count as much.
   private var other: SecondLayer?
@@ -51,17 +51,16 @@ struct Mixer {
     self.finalRate = finalRate
     var starts = [0]
     for count in contexts { starts.append(starts[starts.count - 1] + count * inputCount) }
-    self.starts = starts
     weightCount = starts[sets]
+    startMemory = Buffer(starts)
+    self.starts = startMemory.unchecked
     memory = [
       Buffer(count: inputCount), Buffer(count: weightCount), Buffer(count: 16), Buffer(count: 16),
-      Buffer(count: 16),
     ]
     self.inputs = memory[0].unchecked
     weights = memory[1].unchecked
     outputs = memory[2].unchecked
     probabilities = memory[3].unchecked
-    steps = memory[4].unchecked
     selected = Buffer(count: 16)
     rows = UnsafeMutableRawPointer(selected.unchecked)
       .assumingMemoryBound(to: UnsafeMutablePointer<Float>.self)
@@ -84,9 +83,9 @@ struct Mixer {
   /// Chooses the weights of a set, and has them brought near: they are needed a little later.
   @inline(__always)
   func select(_ set: Int, _ context: Int) {
-    let row = weights + starts[set] + context * inputCount
+    let row = weights + (starts[set] &+ context &* inputCount)
     rows[set] = row
-    for i in 0..<vectors { lmz_prefetch(row + 16 * i) }
+    for i in 0..<vectors { lmz_prefetch(row + i &<< 4) }
   }
 
   /// - Parameter otherContext: where there are two second layers.
@@ -94,26 +93,24 @@ struct Mixer {
   @inline(__always)
   mutating func mix(finalContext: Int, otherContext: Int = 0) -> Float {
     rows.withMemoryRebound(to: UnsafePointer<Float>?.self, capacity: 16) {
-      lmz_mix_dot(isa, inputs, vectors, $0, sets, outputs)
-    }
-    for s in 0..<sets {
-      let x = max(-Logistic.limit, min(Logistic.limit, outputs[s]))
-      outputs[s] = x
-      probabilities[s] = logistic.squash(x)
+      lmz_mix_dot(
+        isa, inputs, vectors, $0, sets, Logistic.limit, logistic.squashes, outputs, probabilities)
     }
     let result = second.mix(outputs, context: finalContext, logistic)
     guard other != nil else { return result }
     return (result + other!.mix(outputs, context: otherContext, logistic)) * 0.5
   }
 
+  /// The last mixed probability in 0...1, where there is one second layer.
+  var probability: Float { second.mixed }
+
   @inline(__always)
   func update(_ bit: Int) {
     let target = Float(bit)
-    steps.sixteen = (target - probabilities.sixteen) * rate
     second.update(target, outputs, rate: finalRate)
     other?.update(target, outputs, rate: finalRate)
     rows.withMemoryRebound(to: UnsafeMutablePointer<Float>?.self, capacity: 16) {
-      lmz_mix_train(isa, inputs, vectors, $0, sets, steps)
+      lmz_mix_train(isa, inputs, vectors, $0, sets, probabilities, target, rate)
     }
   }
 }
@@ -124,7 +121,8 @@ private struct SecondLayer {
   private let weights: UnsafeMutablePointer<Float>  // [contexts, 16]
   private let sets: Int
   private var row = 0
-  private var mixed: Float = 0.5
+  /// The mixed probability in 0...1.
+  private(set) var mixed: Float = 0.5
 
   init(contexts: Int, sets: Int) {
     self.sets = sets
@@ -141,9 +139,10 @@ private struct SecondLayer {
   /// - Returns: the stretched mixed probability.
   @inline(__always)
   mutating func mix(_ x: UnsafePointer<Float>, context: Int, _ logistic: Logistic) -> Float {
-    row = context * 16
+    row = context &<< 4
+    let weights = weights + row
     var sum: Float = 0
-    for s in 0..<sets { sum += x[s] * weights[row + s] }
+    for s in 0..<sets { sum += x[s] * weights[s] }
     let result = max(-Logistic.limit, min(Logistic.limit, sum))
     mixed = logistic.squash(result)
     return result

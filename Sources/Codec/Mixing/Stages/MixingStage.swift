@@ -28,11 +28,10 @@ struct MixingStage {
     let x = mixer.inputs
     let partial = model.partial
     let c1 = Int(model.lane.recent & 0xFF)
-    let c2 = Int(model.lane.recent >> 8 & 0xFF)
     byPair.prefetch(context: c1 << 8 | partial)
     mixer.select(1, partial)
     mixer.select(2, c1)
-    mixer.select(4, byteClass(c1) << 3 | byteClass(c2))
+    mixer.select(4, model.lane.classes >> 3)
     model.predict(x)
     x[ByteModel.inputCount] = 0.3
     mixer.select(0, model.longMatch.bucket << 1 | (model.shortMatch.bucket > 0 ? 1 : 0))
@@ -47,7 +46,7 @@ struct MixingStage {
     let mixed = mixer.mix(finalContext: partial)
     let a = byPartial.refine(mixed, context: partial | (model.longMatch.bucket > 0 ? 256 : 0))
     let b = byPair.refine(mixed, context: pair)
-    return logistic.squash(mixed) * 0.5 + (a + b) * 0.25
+    return mixer.probability * 0.5 + (a + b) * 0.25
   }
 
   @inline(__always)
@@ -55,20 +54,5 @@ struct MixingStage {
     mixer.update(bit)
     byPartial.update(bit)
     byPair.update(bit)
-  }
-}
-
-/// Eight kinds of bytes.
-@inline(__always)
-func byteClass(_ c: Int) -> Int {
-  switch c {
-  case 192...: 7
-  case 128...: 6
-  case 97...122: 5
-  case 65...90: 4
-  case 48...57: 3
-  case 32: 2
-  case ..<32: 0
-  default: 1
   }
 }

@@ -74,15 +74,14 @@ struct TokenBitStage {
   /// Chooses what does not depend on what contexts and matches will say, so that it is near when it is needed.
   @inline(__always)
   private mutating func prepare(_ model: inout ByteModel, _ decision: Decision) {
-    let recent = model.lane.recent
-    let (c1, c2, c3) = (Int(recent & 0xFF), Int(recent >> 8 & 0xFF), Int(recent >> 16 & 0xFF))
+    let c1 = Int(model.lane.recent & 0xFF)
     stretched = logistic.stretch16(UInt32(decision.probability))
     expectation = logistic.stretch16(UInt32(decision.expectation))
     pair = c1 << 8 | model.partial
     refinement.prefetch(context: pair)
     mixer.select(2, model.partial)
     mixer.select(3, c1)
-    mixer.select(6, byteClass(c1) << 6 | byteClass(c2) << 3 | byteClass(c3))
+    mixer.select(6, model.lane.classes)
     mixer.select(7, Int(decision.trust) * Self.steps + LanguageModelStage.step(expectation))
     mixer.select(8, Int(model.lane.nesting.innermost & 255))
     ngrams.prepare(decision)

@@ -135,10 +135,10 @@ struct TokenEndStage {
         x[6 + hashed + i] = Corrections.value(correctionValues[indices[2 + i]])
       }
     }
-    let (c1, c2) = (Int(model.lane.recent & 0xFF), Int(model.lane.recent >> 8 & 0xFF))
+    let c1 = Int(model.lane.recent & 0xFF)
     let place = min(model.lane.position - model.lane.tokenStart, 7)
     mixer.select(3, c1)
-    mixer.select(4, place << 6 | byteClass(c1) << 3 | byteClass(c2))
+    mixer.select(4, place << 6 | model.lane.classes >> 3)
     return logistic.squash(
       mixer.mix(finalContext: Int(decision.trust) * MatchModel.buckets + long))
   }
