@@ -87,14 +87,17 @@ static void product_sse2(const int16_t *a, long a_stride, const int8_t *packed, 
   COVER_ROWS(block_sse2, 1, 2)
 }
 
-// AVX2 with two instructions for products and sums, or with one (AVX-VNNI).
+// AVX2 with two instructions for products and sums, or with one (AVX-VNNI). Weights are asked for a block early, in the
+// order in which they lie: processors that share their last cache with others wait for memory otherwise.
 #define PRODUCT_256(NAME, TARGET, ADD_PRODUCTS)                                                                        \
   __attribute__((target(TARGET))) INLINE void block_##NAME(int rows, int groups, const int16_t *a, long a_stride,      \
                                                            const int8_t *w, long group_stride, int32_t *c,             \
                                                            long c_stride, long pairs) {                                \
     __m256i sum[4][4][2];                                                                                              \
     FOR(m, rows) FOR(g, groups) FOR(h, 2) sum[m][g][h] = _mm256_setzero_si256();                                       \
-    for (long p = 0; p < pairs; p++)                                                                                   \
+    const int8_t *next = w + groups * group_stride;                                                                    \
+    for (long p = 0; p < pairs; p++) {                                                                                 \
+      FOR(line, (groups + 1) / 2) __builtin_prefetch(next + 32 * groups * p + 64 * line);                              \
       FOR(g, groups) FOR(h, 2) {                                                                                       \
         __m128i bytes = _mm_loadu_si128((const __m128i *)(w + g * group_stride + 32 * p + 16 * h));                    \
         __m256i both = _mm256_cvtepi8_epi16(bytes);                                                                    \
@@ -103,6 +106,7 @@ static void product_sse2(const int16_t *a, long a_stride, const int8_t *packed, 
           sum[m][g][h] = ADD_PRODUCTS(sum[m][g][h], x, both);                                                          \
         }                                                                                                              \
       }                                                                                                                \
+    }                                                                                                                  \
     FOR(m, rows) FOR(g, groups) FOR(h, 2)                                                                              \
     _mm256_storeu_si256((__m256i *)(c + m * c_stride + LMZ_GROUP * g + 8 * h), sum[m][g][h]);                          \
   }                                                                                                                    \
