@@ -18,6 +18,7 @@ INLINE void dot_body(const float *x, long vectors, const float *const *weights, 
       for (int i = 0; i < half; i++) f[i] += f[i + half];
     float y = f[0] < limit ? f[0] : limit;
     y = y > -limit ? y : -limit;
+    // As `squash` below, without waiting for what was just stored.
     float position = (y + 12.0f) * 64.0f;
     int32_t i = (int32_t)position;
     stretched[s] = y;
