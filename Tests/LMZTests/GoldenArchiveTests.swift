@@ -105,6 +105,13 @@ import Testing
     Archive(name: "japanese-9k-upper-case-unicode-escapes", encoding: .upperCaseUnicodeEscapes),
     Archive(name: "japanese-9k-percent-escapes", encoding: .percentEscapes),
     Archive(name: "japanese-9k-character-references", encoding: .characterReferences),
+    Archive(name: "japanese-9k-hexadecimal-references", encoding: .hexadecimalReferences),
+    Archive(
+      name: "japanese-9k-upper-case-hexadecimal-references",
+      encoding: .upperCaseHexadecimalReferences),
+    Archive(name: "japanese-9k-byte-escapes", encoding: .byteEscapes),
+    Archive(name: "japanese-9k-upper-case-byte-escapes", encoding: .upperCaseByteEscapes),
+    Archive(name: "japanese-9k-octal-escapes", encoding: .octalEscapes),
     Archive(
       name: "json-100k-lm-only", source: "data.json", options: Options(method: .languageModelOnly)),
     Archive(

@@ -5,33 +5,41 @@ extension TextEncoding {
   func escaped(
     in content: UnsafeBufferPointer<UInt8>, at i: Int
   ) -> (scalar: UInt32, length: Int)? {
-    if self == .characterReferences { return Self.reference(in: content, at: i) }
-    if self == .percentEscapes {
-      guard content[i] == Self.percent,
+    switch self {
+    case .characterReferences, .hexadecimalReferences, .upperCaseHexadecimalReferences:
+      return reference(in: content, at: i)
+    case .percentEscapes, .byteEscapes, .upperCaseByteEscapes, .octalEscapes:
+      let unit = byteLength
+      guard content[i] == (self == .percentEscapes ? Self.percent : Self.backslash),
         let (scalar, length) = Self.scalar(
-          of: (content.count - i) / 3, { byte(in: content, i + 3 * $0) }),
+          of: (content.count - i) / unit, { byte(in: content, i + unit * $0) }),
         scalar >= 0x80, scalar & 0xFFFF_F800 != 0xD800, Self.isShortest(length, for: scalar)
       else { return nil }
-      return (scalar, 3 * length)
+      return (scalar, unit * length)
+    default:
+      guard let found = Self.character(at: i, unitLength: 6, { unit(in: content, $0) }),
+        found.scalar >= 0x80
+      else { return nil }
+      return found
     }
-    guard let found = Self.character(at: i, unitLength: 6, { unit(in: content, $0) }),
-      found.scalar >= 0x80
-    else { return nil }
-    return found
   }
 
   /// A character of ASCII as it is, any other as its escape.
   func append(escaping scalar: UInt32, to content: inout [UInt8]) {
-    if scalar < 0x80 {
+    guard scalar >= 0x80 else {
       content.append(UInt8(scalar))
-    } else if self == .percentEscapes {
+      return
+    }
+    switch self {
+    case .characterReferences, .hexadecimalReferences, .upperCaseHexadecimalReferences:
+      let number = String(scalar, radix: radix, uppercase: letterA == UInt8(ascii: "A"))
+      content += Self.referenceStart + (radix == 16 ? [Self.letterX] : []) + number.utf8
+      content.append(Self.semicolon)
+    case .percentEscapes, .byteEscapes, .upperCaseByteEscapes, .octalEscapes:
       var bytes: [UInt8] = []
       Self.append(scalar, to: &bytes)
-      for byte in bytes { content += [Self.percent, digit(byte >> 4), digit(byte & 15)] }
-    } else if self == .characterReferences {
-      content += Array("&#\(scalar);".utf8)
-    } else {
-      Self.forEachUnit(of: scalar) { append(unit: $0, to: &content) }
+      for byte in bytes { append(byte: byte, to: &content) }
+    default: Self.forEachUnit(of: scalar) { append(unit: $0, to: &content) }
     }
   }
 
@@ -40,24 +48,40 @@ extension TextEncoding {
     for shift in [12, 8, 4, 0] as [UInt32] { content.append(digit(UInt8(unit >> shift & 15))) }
   }
 
+  private func append(byte: UInt8, to content: inout [UInt8]) {
+    switch self {
+    case .percentEscapes: content.append(Self.percent)
+    case .octalEscapes: content += [Self.backslash, digit(byte >> 6)]
+    default: content += [Self.backslash, Self.letterX]
+    }
+    content +=
+      self == .octalEscapes
+      ? [digit(byte >> 3 & 7), digit(byte & 7)] : [digit(byte >> 4), digit(byte & 15)]
+  }
+
   private static let backslash = UInt8(ascii: "\\")
   private static let percent = UInt8(ascii: "%")
 
-  /// A decimal number without zeros before it, between `&#` and a semicolon.
-  private static func reference(
+  private static let semicolon = UInt8(ascii: ";")
+  private static let letterX = UInt8(ascii: "x")
+  private static let referenceStart = Array("&#".utf8)
+
+  /// A number without zeros before it, between `&#`, or `&#x`, and a semicolon.
+  private func reference(
     in content: UnsafeBufferPointer<UInt8>, at i: Int
   ) -> (scalar: UInt32, length: Int)? {
-    guard i + 2 < content.count, content[i] == UInt8(ascii: "&"),
-      content[i + 1] == UInt8(ascii: "#"), content[i + 2] != UInt8(ascii: "0")
+    let start = i + (radix == 16 ? 3 : 2)
+    guard start < content.count, content[i] == Self.referenceStart[0],
+      content[i + 1] == Self.referenceStart[1],
+      radix == 10 || content[i + 2] == Self.letterX, content[start] != UInt8(ascii: "0")
     else { return nil }
     var scalar: UInt32 = 0
-    for k in (i + 2)..<min(i + 10, content.count) {
-      if content[k] == UInt8(ascii: ";") {
+    for k in start..<min(i + 10, content.count) {
+      if content[k] == Self.semicolon {
         return (0x80...0x10FFFF).contains(scalar) ? (scalar, k + 1 - i) : nil
       }
-      let digit = content[k] &- UInt8(ascii: "0")
-      guard digit < 10 else { return nil }
-      scalar = 10 * scalar + UInt32(digit)
+      guard let digit = value(of: content[k]), digit < radix else { return nil }
+      scalar = UInt32(radix) * scalar + UInt32(digit)
     }
     return nil
   }
@@ -74,18 +98,44 @@ extension TextEncoding {
     return unit
   }
 
-  /// Two digits behind a percent sign.
+  /// How many characters a byte has.
+  private var byteLength: Int { self == .percentEscapes ? 3 : 4 }
+
+  /// Two digits behind a percent sign, or behind a backslash and an x; or three behind a backslash.
   @inline(__always)
   private func byte(in content: UnsafeBufferPointer<UInt8>, _ i: Int) -> UInt8? {
-    guard content[i] == Self.percent, let high = value(of: content[i + 1]),
-      let low = value(of: content[i + 2])
-    else { return nil }
+    if self == .percentEscapes {
+      guard content[i] == Self.percent else { return nil }
+      return pair(in: content, i + 1)
+    }
+    guard content[i] == Self.backslash else { return nil }
+    if self != .octalEscapes {
+      return content[i + 1] == Self.letterX ? pair(in: content, i + 2) : nil
+    }
+    var byte = 0
+    for k in 1...3 {
+      guard let digit = value(of: content[i + k]), digit < 8 else { return nil }
+      byte = byte << 3 | Int(digit)
+    }
+    return UInt8(exactly: byte)
+  }
+
+  @inline(__always)
+  private func pair(in content: UnsafeBufferPointer<UInt8>, _ i: Int) -> UInt8? {
+    guard let high = value(of: content[i]), let low = value(of: content[i + 1]) else { return nil }
     return high << 4 | low
   }
 
-  // MARK: Hexadecimal digits
+  // MARK: Digits
 
-  private var letterA: UInt8 { self == .unicodeEscapes ? UInt8(ascii: "a") : UInt8(ascii: "A") }
+  private var radix: Int { self == .characterReferences ? 10 : 16 }
+
+  private var letterA: UInt8 {
+    switch self {
+    case .unicodeEscapes, .hexadecimalReferences, .byteEscapes: UInt8(ascii: "a")
+    default: UInt8(ascii: "A")
+    }
+  }
 
   private func digit(_ value: UInt8) -> UInt8 {
     value < 10 ? UInt8(ascii: "0") + value : letterA + (value - 10)

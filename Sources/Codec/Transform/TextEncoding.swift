@@ -23,11 +23,22 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
   case iso2022JP = 10
   /// The same with ESC ( J.
   case iso2022JPRoman = 11
+  /// Characters by their hexadecimal numbers, &#x3042;, all with lower-case or all with upper-case digits.
+  case hexadecimalReferences = 15
+  case upperCaseHexadecimalReferences = 16
+  /// Bytes of UTF-8 as C and its like have them, \xe3\x81\x82, all with lower-case or all with upper-case digits.
+  case byteEscapes = 17
+  case upperCaseByteEscapes = 18
+  /// The same with three octal digits, \343\201\202.
+  case octalEscapes = 19
 
   /// Whether it is ASCII, and the characters are those of what it stands for.
   public var isEscapes: Bool {
     switch self {
-    case .unicodeEscapes, .upperCaseUnicodeEscapes, .percentEscapes, .characterReferences: true
+    case .unicodeEscapes, .upperCaseUnicodeEscapes, .percentEscapes, .characterReferences,
+      .hexadecimalReferences, .upperCaseHexadecimalReferences, .byteEscapes, .upperCaseByteEscapes,
+      .octalEscapes:
+      true
     default: false
     }
   }
@@ -37,7 +48,12 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
 
   /// Whether strings may have escapes for line ends and quotation marks, too.
   public var hasStrings: Bool {
-    self == .utf8 || self == .unicodeEscapes || self == .upperCaseUnicodeEscapes
+    switch self {
+    case .utf8, .unicodeEscapes, .upperCaseUnicodeEscapes, .byteEscapes, .upperCaseByteEscapes,
+      .octalEscapes:
+      true
+    default: false
+    }
   }
 
   /// What stands before a byte that is kept.
@@ -172,13 +188,13 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
       return (scalar, length)
     case .shiftJIS, .eucJP: return japanese(in: content, at: i)
     case .iso2022JP, .iso2022JPRoman: return switching(in: content, at: i, &isDouble)
-    case .unicodeEscapes, .upperCaseUnicodeEscapes, .percentEscapes, .characterReferences:
-      if let found = escaped(in: content, at: i) { return found }
-      return content[i] < 0x80 ? (UInt32(content[i]), 1) : nil
     case .windows1252:
       let byte = content[i]
       let isSpecial = byte & 0xE0 == 0x80
       return (isSpecial ? UInt32(Self.windows[Int(byte & 0x1F)]) : UInt32(byte), 1)
+    default:
+      if let found = escaped(in: content, at: i) { return found }
+      return content[i] < 0x80 ? (UInt32(content[i]), 1) : nil
     }
   }
 
@@ -198,9 +214,6 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
     case .shiftJIS, .eucJP: return append(japanese: scalar, to: &content)
     case .iso2022JP, .iso2022JPRoman:
       return append(switching: scalar, to: &content, &isDouble)
-    case .unicodeEscapes, .upperCaseUnicodeEscapes, .percentEscapes, .characterReferences:
-      append(escaping: scalar, to: &content)
-      return true
     case .windows1252:
       if scalar < 0x80 || (0xA0...0xFF).contains(scalar) {
         content.append(UInt8(scalar))
@@ -210,6 +223,9 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
         return false
       }
       content.append(0x80 | UInt8(special))
+      return true
+    default:
+      append(escaping: scalar, to: &content)
       return true
     }
   }

@@ -156,8 +156,9 @@ private struct BytesBeyondASCII {
   private(set) var controls = 0
   /// Escape characters before a dollar sign; before (J.
   private(set) var (switches, switchesToRoman) = (0, 0)
-  /// Percent signs, backslashes before a u, ampersands before a number sign.
-  private var (percents, backslashes, ampersands) = (0, 0, 0)
+  /// Percent signs, ampersands before a number sign; backslashes before a u, an x, a 2 or a 3.
+  private var (percents, ampersands) = (0, 0)
+  private var (unicode, hexadecimal, octal) = (0, 0, 0)
 
   init(_ content: [UInt8]) {
     count = content.count
@@ -172,7 +173,11 @@ private struct BytesBeyondASCII {
           let isSwitch = i > 1 && content[i - 2] == 0x1B && content[i - 1] == UInt8(ascii: "(")
           if isSwitch { switchesToRoman += 1 }
         case UInt8(ascii: "u"):
-          if i > 0 && content[i - 1] == UInt8(ascii: "\\") { backslashes += 1 }
+          if Self.isEscaped(content, i) { unicode += 1 }
+        case UInt8(ascii: "x"):
+          if Self.isEscaped(content, i) { hexadecimal += 1 }
+        case UInt8(ascii: "2"), UInt8(ascii: "3"):
+          if Self.isEscaped(content, i) { octal += 1 }
         case UInt8(ascii: "#"):
           if i > 0 && content[i - 1] == UInt8(ascii: "&") { ampersands += 1 }
         default: if ContentKind.isUnusual(byte) { controls += 1 }
@@ -192,9 +197,16 @@ private struct BytesBeyondASCII {
   func marks(_ encoding: TextEncoding) -> Int {
     switch encoding {
     case .percentEscapes: percents / 2
-    case .characterReferences: ampersands
-    default: backslashes
+    case .byteEscapes, .upperCaseByteEscapes: hexadecimal / 2
+    case .octalEscapes: octal / 2
+    case .characterReferences, .hexadecimalReferences, .upperCaseHexadecimalReferences: ampersands
+    default: unicode
     }
+  }
+
+  @inline(__always)
+  private static func isEscaped(_ content: [UInt8], _ i: Int) -> Bool {
+    i > 0 && content[i - 1] == UInt8(ascii: "\\")
   }
 
   private static func isLatin(_ content: [UInt8], _ i: Int) -> Bool {
