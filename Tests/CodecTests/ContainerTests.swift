@@ -89,6 +89,8 @@ import Testing
         Block(.text, lanes: [size, 7], coded: coded).standing(for: size, in: TextForm(.eucJP)),
         Block(.bytes, lanes: [2 * size], coded: coded).standing(
           for: size, in: TextForm(.windows1252, foldsLineEnds: true)),
+        Block(.bytes, lanes: [2 * size], coded: coded).standing(
+          for: size, in: TextForm(.unicodeEscapes, foldsLineEnds: true, dialect: .solidus)),
       ]
       for block in blocks {
         #expect(try Self.blocks(Self.archive([(block, content)]), contents: [content]) == [block])

@@ -81,10 +81,15 @@ import Testing
       let content = (0..<(i % 9)).flatMap { _ in pieces.randomElement(using: &random)! }
       #expect(form.content(of: form.text(of: content)) == content, "\(content)")
     }
-    #expect(TextForm(code: form.code) == form)
-    #expect(TextForm(code: 127) == nil)
+    #expect(Self.form(form.code, form.dialect) == form)
+    #expect(Self.form(127) == nil)
     #expect(TextForm(encoding).content(of: [0xFE]) == nil)
     #expect(form.content(of: [0x61, 0xFF]) == nil)
+  }
+
+  /// The form of a code in a block.
+  private static func form(_ code: UInt8, _ dialect: StringDialect = []) -> TextForm? {
+    TextForm(code: code) { dialect.rawValue }
   }
 
   /// Zeros in runs of all lengths, up to records' ends and across them, between line ends and marks.
@@ -108,7 +113,7 @@ import Testing
         let text = form.text(of: content)
         #expect(form.content(of: text) == content, "seed 135, \(i)")
         #expect(form.content(of: text, atMost: content.count) == content)
-        #expect(TextForm(code: form.code) == form)
+        #expect(Self.form(form.code, form.dialect) == form)
       }
     }
     let form = TextForm(.utf8, foldsZeros: true)
@@ -118,7 +123,7 @@ import Testing
     // A small text may stand for many zeros.
     #expect(form.content(of: [UInt8](repeating: 0xFD, count: 3 << 20), atMost: 1000) == nil)
     #expect(form.content(of: [0xFC]) == nil)
-    #expect(TextForm(code: TextEncoding.eucJP.rawValue | 0x40) == nil)
+    #expect(Self.form(TextEncoding.eucJP.rawValue | 0x40) == nil)
   }
 
   /// Strings with escapes of all kinds, between quotation marks and line ends that are none, and with marks in them.
@@ -129,13 +134,24 @@ import Testing
         "\\n", "\\t", "\\r", "\\\"", "\\\\", "\\/", "\\", "\\u3042", "\\u001b", "\"", "\n", "\t",
         "\r", " ", "  ", "n", "あ",
         "\\n\",\n  \"", "\\n\",\n\"", "\\r\\n", "\",", "\n  ",
+        "\\u0022", "\\u003c", "\\u003C", "\\u0027", "\\u00", "u003c", "<", "'", "\\'", "/", "+",
+        "\\xe3\\x81\\x82", "\\343\\201\\202",
       ].map { Array($0.utf8) } + [[0xFF], [0xFE], [0xFD], [0xFC], [0xFB], [0], [0xE3]]
-    let forms = StringEscapes.LineEnd.allCases.flatMap { lineEnd in
-      [TextEncoding.utf8, .unicodeEscapes, .upperCaseUnicodeEscapes].map {
-        TextForm($0, escapes: StringEscapes(lineEnd: lineEnd))
+    let escapes = StringEscapes.LineEnd.allCases.map { StringEscapes(lineEnd: $0) }
+    let dialects: [StringDialect] = [
+      [], .html, .allNumbered, .solidus, [.solidus, .allNumbered], .bareQuotes,
+      [.bareQuotes, .solidus, .html], .apostrophes, [.apostrophes, .html, .upperCaseDigits],
+    ]
+    var forms: [TextForm] = []
+    for encoding in TextEncoding.allCases.filter(\.hasStrings) {
+      for dialect in dialects.prefix(encoding.hasDialects ? dialects.count : 1) {
+        for escapes in escapes + [nil] {
+          forms.append(TextForm(encoding, escapes: escapes, dialect: dialect))
+        }
+        forms.append(TextForm(encoding, foldsLineEnds: true, dialect: dialect))
       }
     }
-    for i in 0..<3000 {
+    for i in 0..<600 {
       let content = (0..<(i % 12)).flatMap { _ in pieces.randomElement(using: &random)! }
       for form in forms {
         let text = form.text(of: content)
@@ -146,12 +162,20 @@ import Testing
       }
     }
     for form in forms {
-      #expect(TextForm(code: form.code) == form)
+      #expect(Self.form(form.code, form.dialect) == form)
       #expect(form.content(of: [0x61, 0xFF]) == nil)
     }
-    // Nothing else may be folded, and other encodings have no strings.
-    #expect(TextForm(code: TextEncoding.utf8.rawValue | 0xE0) == nil)
-    #expect(TextForm(code: TextEncoding.shiftJIS.rawValue | 0x20) == nil)
+    // Nothing else may be folded, other encodings have no strings, and a dialect has one way to write a quotation mark.
+    for dialect in [
+      [], .upperCaseDigits, StringDialect(rawValue: 1 << 12), [.numberedQuote, .bareQuotes],
+      [.bareQuotes, .apostrophes], [.numberedApostrophe, .apostrophes],
+    ] as [StringDialect] {
+      #expect(Self.form(12, dialect) == nil)
+    }
+    #expect(Self.form(12 | 0x40, .solidus) == nil)
+    #expect(Self.form(20, .solidus) == nil)
+    #expect(Self.form(TextEncoding.utf8.rawValue | 0xE0) == nil)
+    #expect(Self.form(TextEncoding.shiftJIS.rawValue | 0x20) == nil)
   }
 
   @Test func stringsAreWhatTheyStandFor() {
@@ -161,6 +185,23 @@ import Testing
       text == Array("{".utf8) + [0xFD, 0x61, 0xFD] + Array(": ".utf8) + [0xFD]
         + Array("b \"c\"\n\td\\e".utf8)
         + [0xFF, 0x5C, 0x2F, 0xFD, 0x7D, 0xFE])
+    let html = TextForm(
+      .utf8, escapes: StringEscapes(lineEnd: .lineFeed), dialect: [.html, .numberedQuote])
+    #expect(
+      html.text(of: Array(#""\u003ca href=\u0022\/b\u0022>\n\"\\u003C""#.utf8)) == [0xFD]
+        + Array("<a href=\"".utf8) + [0xFF, 0x5C] + Array("/b\"".utf8) + [0xFF, 0x3E, 0x0A]
+        + [0xFF, 0x5C, 0xFD] + Array("\\u003C".utf8) + [0xFD])
+    let sql = TextForm(
+      .utf8, escapes: StringEscapes(lineEnd: .lineFeed), dialect: .apostrophes)
+    #expect(
+      sql.text(of: Array(#"('it\'s \"b\"', "c")"#.utf8)) == Array("(".utf8) + [0xFD]
+        + Array("it's \"b\"".utf8) + [0xFD] + Array(", ".utf8) + [0xFF, 0x22, 0x63, 0xFF, 0x22]
+        + Array(")".utf8))
+    let copied = TextForm(
+      .utf8, escapes: StringEscapes(lineEnd: .lineFeed), dialect: .bareQuotes)
+    #expect(
+      copied.text(of: Array("1\t\"a\"\\n\\\\b\\\"\n".utf8)) == Array("1".utf8) + [0xFC]
+        + Array("\"a\"\n\\b".utf8) + [0xFF, 0x5C, 0xFD, 0xFE])
     let cell = TextForm(.utf8, escapes: StringEscapes(lineEnd: .array))
     let array = "[\n   \"a\\n\",\n   \"b\\n\",\n   \"c\"\n]"
     #expect(

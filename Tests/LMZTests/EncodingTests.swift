@@ -133,11 +133,31 @@ import Testing
   @Test func stringsAreFolded() throws {
     let lines = StringEscapes(lineEnd: .lineFeed)
     let returns = StringEscapes(lineEnd: .carriageReturnLineFeed)
+    // What there is in the samples.
+    let angles = StringDialect.html.subtracting(StringDialect(character: UInt8(ascii: "&"))!)
+    let upperCase = StringDialect.allNumbered
+      .subtracting([.html, StringDialect(character: UInt8(ascii: "`"))!]).union(angles)
     for (content, form) in try [
       (Golden.jsonLines(), TextForm(.utf8, escapes: lines)),
       (Golden.jsonLines(ascii: true), TextForm(.unicodeEscapes, escapes: lines)),
       (Golden.jsonLines(returns: true), TextForm(.utf8, escapes: returns)),
       (Golden.notebook(), TextForm(.utf8, escapes: StringEscapes(lineEnd: .array))),
+      (
+        Golden.jsonLines(dialect: angles), TextForm(.utf8, escapes: lines, dialect: angles)
+      ),
+      (
+        Golden.jsonLines(ascii: true, dialect: upperCase),
+        TextForm(.upperCaseUnicodeEscapes, escapes: lines, dialect: upperCase)
+      ),
+      (
+        Golden.jsonLines(ascii: true, dialect: .solidus),
+        TextForm(.unicodeEscapes, escapes: lines, dialect: .solidus)
+      ),
+      (
+        Golden.jsonLines(dialect: .apostrophes),
+        TextForm(.utf8, escapes: lines, dialect: .apostrophes)
+      ),
+      (Golden.copiedRows(), TextForm(.utf8, escapes: lines, dialect: .bareQuotes)),
     ] {
       let spelling = Spelling(of: content)
       #expect(spelling.form == form && spelling.isText)
@@ -155,20 +175,37 @@ import Testing
     }
   }
 
+  /// Records without lines in their strings have only characters folded; those of programs that also have such characters are left.
+  @Test func charactersAreFolded() throws {
+    let record =
+      #"{"link": "https:\/\/example.org\/a\/1", "title": "Tom \u0026 Ann", "body": "\u003cp\u003e"}"#
+    let lines = String(repeating: record + "\r\n", count: 40)
+    let spelling = Spelling(of: Array(lines.utf8))
+    #expect(spelling.form == TextForm(.utf8, foldsLineEnds: true, dialect: [.html, .solidus]))
+    #expect(String(decoding: spelling.bytes.prefix(90), as: UTF8.self).contains("\"<p>\"}\n{"))
+    for text in [
+      record + "\n",
+      String(repeating: #"if (a < b) write("\u003c"); // http:\/\/"# + "\n", count: 100),
+      String(repeating: #"sed -e 's/\/usr\/bin/\/bin/'"# + "\n", count: 100),
+    ] {
+      #expect(Spelling(of: Array(text.utf8)).form == nil, "\(text)")
+    }
+  }
+
   /// Programs and settings have some escapes, too.
   @Test func fewEscapesAreLeft() throws {
     for name in ["english.txt", "japanese.txt", "code.swift.txt", "data.json", "package.log"] {
-      #expect(StringEscapes(of: try Golden.sample(name)) == nil, "\(name)")
+      #expect(Spelling(of: try Golden.sample(name)).form?.escapes == nil, "\(name)")
     }
     for text in [
       #"{"a": "b\n"}"#, String(repeating: #"print("a\n")"# + "\n", count: 50),
       String(repeating: #"{"a": "b", "c": "d", "e": "f\n"}"#, count: 50),
     ] {
-      #expect(StringEscapes(of: Array(text.utf8)) == nil, "\(text)")
+      #expect(Spelling(of: Array(text.utf8)).form?.escapes == nil, "\(text)")
     }
     // Long lines about few line ends.
     let long = String(repeating: String(repeating: "a", count: 200) + #"\n"#, count: 50)
-    #expect(StringEscapes(of: Array("\"\(long)\"".utf8)) == nil)
+    #expect(Spelling(of: Array("\"\(long)\"".utf8)).form?.escapes == nil)
   }
 
   @Test func fewLineEndsAreLeft() throws {

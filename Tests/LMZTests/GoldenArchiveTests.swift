@@ -68,6 +68,16 @@ import Testing
     Archive(name: "json-lines", make: { try Golden.jsonLines() }),
     Archive(name: "json-lines-crlf", make: { try Golden.jsonLines(returns: true) }),
     Archive(name: "json-lines-ascii", make: { try Golden.jsonLines(ascii: true) }),
+    Archive(name: "json-lines-html", make: { try Golden.jsonLines(dialect: .html) }),
+    Archive(
+      name: "json-lines-ascii-html",
+      make: { try Golden.jsonLines(ascii: true, dialect: .allNumbered) }),
+    Archive(
+      name: "json-lines-ascii-slashes",
+      make: { try Golden.jsonLines(ascii: true, dialect: .solidus) }),
+    Archive(
+      name: "json-lines-apostrophes", make: { try Golden.jsonLines(dialect: .apostrophes) }),
+    Archive(name: "copied-rows", make: Golden.copiedRows),
     Archive(name: "notebook", make: Golden.notebook),
     Archive(
       name: "document-plain.zip", make: { try Golden.deflated("document.zip") }, isWritten: false),

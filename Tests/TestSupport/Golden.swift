@@ -58,14 +58,29 @@ package enum Golden {
   /// - Parameters:
   ///   - ascii: whether what is beyond ASCII has escapes.
   ///   - returns: whether lines end with CR LF.
-  package static func jsonLines(ascii: Bool = false, returns: Bool = false) throws -> [UInt8] {
+  ///   - dialect: how strings are written otherwise.
+  package static func jsonLines(
+    ascii: Bool = false, returns: Bool = false, dialect: StringDialect = []
+  ) throws -> [UInt8] {
     var text = ""
     for name in ["english.txt", "japanese.txt", "code.swift.txt", "data.json", "package.log"] {
       var sample = escaped(String(decoding: try sample(name).prefix(3000), as: UTF8.self))
       if returns { sample = sample.replacingOccurrences(of: "\\n", with: "\\r\\n") }
       text += "{\"name\": \"\(name)\", \"text\": \"\(sample)\"}\n"
     }
-    return ascii ? TextEncoding.unicodeEscapes.content(of: Array(text.utf8))! : Array(text.utf8)
+    let isUpperCase = dialect.contains(.upperCaseDigits)
+    let escapes = isUpperCase ? TextEncoding.upperCaseUnicodeEscapes : .unicodeEscapes
+    return TextForm(ascii ? escapes : .utf8, dialect: dialect).content(of: Array(text.utf8))!
+  }
+
+  /// Rows as PostgreSQL copies them, with 3,000 bytes of every sample as a field.
+  package static func copiedRows() throws -> [UInt8] {
+    let names = ["english.txt", "japanese.txt", "code.swift.txt", "data.json", "package.log"]
+    let rows = try names.enumerated().map { i, name in
+      let text = escaped(String(decoding: try sample(name).prefix(3000), as: UTF8.self))
+      return "\(i)\t\(name)\t\(text.replacingOccurrences(of: "\\\"", with: "\""))\n"
+    }
+    return Array(rows.joined().utf8)
   }
 
   /// A notebook of a cell with 60 lines of every sample.
@@ -127,4 +142,11 @@ extension SeededGenerator {
   package mutating func bytes(_ count: Int) -> [UInt8] {
     (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
   }
+}
+
+extension StringDialect {
+  /// Of `&`, `<` and `>`, as Go has them so that JSON may stand in HTML.
+  package static let html = StringDialect(rawValue: 0x52)
+  /// By number of all that can have them, as C# has them.
+  package static let allNumbered: StringDialect = [StringDialect(rawValue: 0xFF), .upperCaseDigits]
 }

@@ -183,7 +183,10 @@ public struct FrameReader {
 
   private mutating func textForm() throws -> TextForm {
     let code = try reader.byte()
-    guard let form = TextForm(code: code) else {
+    let form = try TextForm(code: code) {
+      UInt16(try Varint.read(&reader, limit: Int(UInt16.max), "a form of text"))
+    }
+    guard let form else {
       throw FormatError.unsupported("form of text \(code)")
     }
     return form

@@ -109,6 +109,7 @@ public struct FrameWriter {
     if !block.kind.isStored {
       if let form = block.form {
         bytes.append(form.code)
+        if !form.dialect.isEmpty { Varint.append(Int(form.dialect.rawValue), to: &bytes) }
         Varint.append(block.codedSize, to: &bytes)
       }
       for length in block.lanes.dropLast() { Varint.append(length, to: &bytes) }

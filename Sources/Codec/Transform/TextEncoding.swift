@@ -56,6 +56,9 @@ public enum TextEncoding: UInt8, CaseIterable, Sendable {
     }
   }
 
+  /// Whether these may be written otherwise than JSON needs it.
+  public var hasDialects: Bool { TextForm.encodingsWithDialect.contains(self) }
+
   /// What stands before a byte that is kept.
   package static let escape: UInt8 = 0xFF
 

@@ -9,6 +9,8 @@ public struct TextForm: Equatable, Sendable {
   /// How line ends, tabs, quotation marks and backslashes are written where strings have escapes of them, if they are; in UTF-8
   /// and with escapes like \u3042, if nothing else is folded.
   public let escapes: StringEscapes?
+  /// How strings are written otherwise than JSON needs it; in UTF-8 and with escapes like \u3042, where no zeros are folded.
+  public let dialect: StringDialect
 
   /// Bytes that no UTF-8 has, which stand for something where something is folded.
   package static let marks: ClosedRange<UInt8> = 0xFB...0xFE
@@ -24,22 +26,40 @@ public struct TextForm: Equatable, Sendable {
   private static let escapeBit: UInt8 = 0x20
   /// Of what a line feed stands for where escapes are folded.
   private static let lineEndShift: UInt8 = 6
+  /// Of these encodings where there is a dialect.
+  private static let numbersWithDialect: ClosedRange<UInt8> = 12...14
+  static let encodingsWithDialect: [TextEncoding] = [
+    .utf8, .unicodeEscapes, .upperCaseUnicodeEscapes,
+  ]
 
   public init(
     _ encoding: TextEncoding, foldsLineEnds: Bool = false, foldsZeros: Bool = false,
-    escapes: StringEscapes? = nil
+    escapes: StringEscapes? = nil, dialect: StringDialect = []
   ) {
     self.encoding = encoding
     self.foldsLineEnds = foldsLineEnds
     self.foldsZeros = foldsZeros
     self.escapes = escapes
+    self.dialect = dialect
     precondition(isPossible)
   }
 
+  /// - Parameters:
+  ///   - code: of a form.
+  ///   - dialect: reads what stands behind it where there is one.
   /// - Returns: nil for what is not known.
-  init?(code: UInt8) {
-    guard let encoding = TextEncoding(rawValue: code & 0x1F) else { return nil }
-    self.encoding = encoding
+  init?(code: UInt8, dialect read: () throws -> UInt16) rethrows {
+    let number = code & 0x1F
+    if Self.numbersWithDialect.contains(number) {
+      encoding = Self.encodingsWithDialect[Int(number - Self.numbersWithDialect.lowerBound)]
+      dialect = StringDialect(rawValue: try read())
+      guard !dialect.isEmpty else { return nil }
+    } else if let encoding = TextEncoding(rawValue: number) {
+      self.encoding = encoding
+      dialect = []
+    } else {
+      return nil
+    }
     let hasEscapes = code & Self.escapeBit != 0
     foldsLineEnds = code & Self.lineEndBit != 0 && !hasEscapes
     foldsZeros = code & Self.zeroBit != 0 && !hasEscapes
@@ -51,34 +71,38 @@ public struct TextForm: Equatable, Sendable {
   private var isPossible: Bool {
     (!foldsZeros || encoding == .utf8)
       && (escapes == nil || encoding.hasStrings && !foldsLineEnds && !foldsZeros)
+      && (dialect.isEmpty || encoding.hasDialects && !foldsZeros && dialect.isPossible)
   }
 
+  /// What a block says of it, but for the dialect.
   var code: UInt8 {
+    let number =
+      dialect.isEmpty
+      ? encoding.rawValue
+      : Self.numbersWithDialect.lowerBound
+        + UInt8(Self.encodingsWithDialect.firstIndex(of: encoding)!)
     if let escapes {
-      return encoding.rawValue | Self.escapeBit | escapes.lineEnd.rawValue << Self.lineEndShift
+      return number | Self.escapeBit | escapes.lineEnd.rawValue << Self.lineEndShift
     }
-    return encoding.rawValue | (foldsLineEnds ? Self.lineEndBit : 0)
-      | (foldsZeros ? Self.zeroBit : 0)
+    return number | (foldsLineEnds ? Self.lineEndBit : 0) | (foldsZeros ? Self.zeroBit : 0)
   }
 
   /// Whether the text is shorter than the content as a rule.
-  public var isShorter: Bool { encoding.isWide || escapes != nil }
+  public var isShorter: Bool { encoding.isWide || escapes != nil || !dialect.isEmpty }
 
   /// The text that stands for a content.
   public func text(of content: [UInt8]) -> [UInt8] { folded(encoding.utf8(of: content)) }
 
   /// The content that a text stands for; nil where there is none, or one of more than `most` bytes.
   public func content(of text: [UInt8], atMost most: Int = .max) -> [UInt8]? {
-    guard foldsLineEnds || foldsZeros || escapes != nil else {
-      return encoding.content(of: text, atMost: most)
+    var text: [UInt8]? = text
+    if let escapes {
+      text = text.flatMap { escapes.unfolded($0, atMost: most) }
+    } else if foldsLineEnds || foldsZeros {
+      text = text.flatMap { unfolded($0, atMost: most) }
     }
-    let unfolded =
-      if let escapes {
-        escapes.unfolded(text, atMost: most)
-      } else {
-        unfolded(text, atMost: most)
-      }
-    return unfolded.flatMap { encoding.content(of: $0, atMost: most) }
+    if !dialect.isEmpty { text = text.flatMap { dialect.unfolded($0, atMost: most) } }
+    return text.flatMap { encoding.content(of: $0, atMost: most) }
   }
 
   // MARK: Folding
@@ -101,6 +125,7 @@ public struct TextForm: Equatable, Sendable {
   ///
   /// - Parameter text: the content in UTF-8.
   public func folded(_ text: [UInt8]) -> [UInt8] {
+    let text = dialect.isEmpty ? text : dialect.folded(text)
     if let escapes { return escapes.folded(text) }
     guard foldsLineEnds || foldsZeros else { return text }
     var result: [UInt8] = []

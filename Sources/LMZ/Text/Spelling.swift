@@ -10,7 +10,8 @@ package struct Spelling {
 
   /// Whether what is coded is text, but for marks of what is folded.
   package var isText: Bool {
-    form.map { $0.foldsZeros || $0.escapes != nil } ?? false || ContentKind.isText(bytes)
+    form.map { $0.foldsZeros || $0.escapes != nil || !$0.dialect.isEmpty } ?? false
+      || ContentKind.isText(bytes)
   }
 
   /// Of a byte of what is coded that is no part of one, the character that it stands for.
@@ -24,11 +25,7 @@ package struct Spelling {
   }
 
   private init(_ content: [UInt8], in form: TextForm) {
-    self.init(content, in: form, bytes: form.text(of: content))
-  }
-
-  /// - Parameter bytes: the text that stands for the content.
-  private init(_ content: [UInt8], in form: TextForm, bytes: [UInt8]) {
+    let bytes = form.text(of: content)
     let standsForIt = form.content(of: bytes) == content
     size = content.count
     self.form = standsForIt ? form : nil
@@ -39,16 +36,22 @@ package struct Spelling {
   ///
   /// - Parameter foldsEscapes: whether those of strings may be folded.
   package init(of content: [UInt8], foldsEscapes: Bool = true) {
-    if let encoding = TextEncoding(of: content) {
-      let text = encoding.utf8(of: content)
-      let escapes = foldsEscapes && encoding.hasStrings ? StringEscapes(of: text) : nil
-      let form = TextForm(
-        encoding, foldsLineEnds: escapes == nil && LineEnds(text).areFolded, escapes: escapes)
-      self.init(content, in: form, bytes: form.folded(text))
-      return
-    }
-    if foldsEscapes, let escapes = StringEscapes(of: content), ContentKind.isText(content) {
-      self.init(content, in: TextForm(.utf8, escapes: escapes))
+    let encoding = TextEncoding(of: content)
+    let text = encoding?.utf8(of: content) ?? content
+    let kind = encoding ?? .utf8
+    var dialect = foldsEscapes && kind.hasDialects ? StringDialect(of: text) : []
+    let plain = dialect.isEmpty ? text : dialect.folded(text)
+    let strings =
+      foldsEscapes && kind.hasStrings
+      ? StringEscapes.find(in: plain, beside: kind.hasDialects ? dialect : nil) : nil
+    if let strings { dialect.formUnion(strings.dialect) }
+    let isFolded = !dialect.isEmpty || strings != nil
+    if encoding != nil || isFolded && ContentKind.isText(content) {
+      let foldsLineEnds = strings == nil && LineEnds(text).areFolded
+      self.init(
+        content,
+        in: TextForm(
+          kind, foldsLineEnds: foldsLineEnds, escapes: strings?.escapes, dialect: dialect))
       return
     }
     let (rest, zeros) = Self.withoutRunsOfZeros(content)
