@@ -204,7 +204,7 @@ import Testing
       #expect(Spelling(of: Array(text.utf8)).form?.escapes == nil, "\(text)")
     }
     // Long lines about few line ends.
-    let long = String(repeating: String(repeating: "a", count: 200) + #"\n"#, count: 50)
+    let long = String(repeating: String(repeating: "a", count: 600) + #"\n"#, count: 50)
     #expect(Spelling(of: Array("\"\(long)\"".utf8)).form?.escapes == nil)
   }
 

@@ -10,7 +10,7 @@ extension StringEscapes {
   ) -> (escapes: StringEscapes, dialect: StringDialect)? {
     // Most texts have few.
     let backslashes = text.withUnsafeBufferPointer { $0.count { $0 == Self.backslash } }
-    guard suffices(backslashes, joinsArrays: true, in: text) else { return nil }
+    guard suffices(backslashes, in: text) else { return nil }
     let found = Found(in: text)
     let joinsArrays = found.joints > 0 && found.joints * 2 >= found.newlines
     let escapes = StringEscapes(
@@ -25,7 +25,7 @@ extension StringEscapes {
       // Lines outside of strings are those of a program or of prose, unless they are an array's.
       let lineEnds =
         joinsArrays ? 2 * (found.lineFeeds - found.joints) : 16 * found.lineFeeds
-      return suffices(found.newlines + quotes, joinsArrays: joinsArrays, in: text)
+      return suffices(found.newlines + quotes, in: text)
         && about + lineEnds <= 3 * found.newlines + quotes / 4
     }
     let mayBeOther =
@@ -52,8 +52,8 @@ extension StringEscapes {
   }
 
   /// Whether so many escapes are worth it.
-  private static func suffices(_ escapes: Int, joinsArrays: Bool, in text: [UInt8]) -> Bool {
-    escapes >= 16 && escapes * (joinsArrays ? 500 : 125) >= text.count
+  private static func suffices(_ escapes: Int, in text: [UInt8]) -> Bool {
+    escapes >= 16 && escapes * 500 >= text.count
   }
 
   /// What a text has of what may be escaped.
