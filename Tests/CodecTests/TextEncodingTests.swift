@@ -135,17 +135,19 @@ import Testing
         "\r", " ", "  ", "n", "あ",
         "\\n\",\n  \"", "\\n\",\n\"", "\\r\\n", "\",", "\n  ",
         "\\u0022", "\\u003c", "\\u003C", "\\u0027", "\\u00", "u003c", "<", "'", "\\'", "/", "+",
+        "\"\"",
         "\\xe3\\x81\\x82", "\\343\\201\\202",
       ].map { Array($0.utf8) } + [[0xFF], [0xFE], [0xFD], [0xFC], [0xFB], [0], [0xE3]]
     let escapes = StringEscapes.LineEnd.allCases.map { StringEscapes(lineEnd: $0) }
     let dialects: [StringDialect] = [
       [], .html, .allNumbered, .solidus, [.solidus, .allNumbered], .bareQuotes,
       [.bareQuotes, .solidus, .html], .apostrophes, [.apostrophes, .html, .upperCaseDigits],
+      .doubledQuotes, [.doubledQuotes, .html, .solidus],
     ]
     var forms: [TextForm] = []
     for encoding in TextEncoding.allCases.filter(\.hasStrings) {
       for dialect in dialects.prefix(encoding.hasDialects ? dialects.count : 1) {
-        for escapes in escapes + [nil] {
+        for escapes in dialect.contains(.doubledQuotes) ? [nil] : escapes + [nil] {
           forms.append(TextForm(encoding, escapes: escapes, dialect: dialect))
         }
         forms.append(TextForm(encoding, foldsLineEnds: true, dialect: dialect))
@@ -167,12 +169,14 @@ import Testing
     }
     // Nothing else may be folded, other encodings have no strings, and a dialect has one way to write a quotation mark.
     for dialect in [
-      [], .upperCaseDigits, StringDialect(rawValue: 1 << 12), [.numberedQuote, .bareQuotes],
+      [], .upperCaseDigits, StringDialect(rawValue: 1 << 13), [.numberedQuote, .bareQuotes],
       [.bareQuotes, .apostrophes], [.numberedApostrophe, .apostrophes],
+      [.doubledQuotes, .apostrophes],
     ] as [StringDialect] {
       #expect(Self.form(12, dialect) == nil)
     }
     #expect(Self.form(12 | 0x40, .solidus) == nil)
+    #expect(Self.form(12 | 0x20, .doubledQuotes) == nil)
     #expect(Self.form(20, .solidus) == nil)
     #expect(Self.form(TextEncoding.utf8.rawValue | 0xE0) == nil)
     #expect(Self.form(TextEncoding.shiftJIS.rawValue | 0x20) == nil)
@@ -202,6 +206,10 @@ import Testing
     #expect(
       copied.text(of: Array("1\t\"a\"\\n\\\\b\\\"\n".utf8)) == Array("1".utf8) + [0xFC]
         + Array("\"a\"\n\\b".utf8) + [0xFF, 0x5C, 0xFD, 0xFE])
+    let csv = TextForm(.utf8, dialect: .doubledQuotes)
+    #expect(
+      csv.text(of: Array(#"1,"a ""b"" \"",c"#.utf8)) == Array("1,".utf8) + [0xFD]
+        + Array(#"a "b" \",c"#.utf8))
     let cell = TextForm(.utf8, escapes: StringEscapes(lineEnd: .array))
     let array = "[\n   \"a\\n\",\n   \"b\\n\",\n   \"c\"\n]"
     #expect(

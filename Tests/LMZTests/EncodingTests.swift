@@ -158,6 +158,7 @@ import Testing
         TextForm(.utf8, escapes: lines, dialect: .apostrophes)
       ),
       (Golden.copiedRows(), TextForm(.utf8, escapes: lines, dialect: .bareQuotes)),
+      (Golden.quotedFields(), TextForm(.utf8, dialect: .doubledQuotes)),
     ] {
       let spelling = Spelling(of: content)
       #expect(spelling.form == form && spelling.isText)
@@ -187,6 +188,7 @@ import Testing
       record + "\n",
       String(repeating: #"if (a < b) write("\u003c"); // http:\/\/"# + "\n", count: 100),
       String(repeating: #"sed -e 's/\/usr\/bin/\/bin/'"# + "\n", count: 100),
+      String(repeating: #"a,"",b,"","c ""d""""# + "\n", count: 100),
     ] {
       #expect(Spelling(of: Array(text.utf8)).form == nil, "\(text)")
     }

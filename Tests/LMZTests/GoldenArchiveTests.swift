@@ -78,6 +78,7 @@ import Testing
     Archive(
       name: "json-lines-apostrophes", make: { try Golden.jsonLines(dialect: .apostrophes) }),
     Archive(name: "copied-rows", make: Golden.copiedRows),
+    Archive(name: "quoted-fields", make: Golden.quotedFields),
     Archive(name: "notebook", make: Golden.notebook),
     Archive(
       name: "document-plain.zip", make: { try Golden.deflated("document.zip") }, isWritten: false),

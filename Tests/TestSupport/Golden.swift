@@ -83,6 +83,17 @@ package enum Golden {
     return Array(rows.joined().utf8)
   }
 
+  /// Records of CSV, with 3,000 bytes of a page of HTML from every sample as a field.
+  package static func quotedFields() throws -> [UInt8] {
+    let names = ["english.txt", "japanese.txt", "code.swift.txt", "package.log"]
+    let rows = try names.enumerated().map { i, name in
+      let lines = String(decoding: try sample(name).prefix(3000), as: UTF8.self)
+        .split(separator: "\n").map { "<p class=\"\"a\"\">\($0.filter { $0 != "\"" })</p>\n" }
+      return "\(i),\(name),\"\(lines.joined())\"\n"
+    }
+    return Array(rows.joined().utf8)
+  }
+
   /// A notebook of a cell with 60 lines of every sample.
   package static func notebook() throws -> [UInt8] {
     var cells: [String] = []

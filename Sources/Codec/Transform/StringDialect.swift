@@ -1,7 +1,7 @@
 /// How strings are written otherwise than JSON needs it: many programs write `<` as `\u003c`, so that JSON may stand in HTML, or
-/// `/` as `\/`; in dumps of databases there are apostrophes about strings, or nothing.
+/// `/` as `\/`; in dumps of databases there are apostrophes about strings, or nothing; in CSV quotation marks are doubled.
 ///
-/// Folded, a text is as JSON has it. What the dialect writes in another way is kept behind a byte FF, which stands before the
+/// Folded, a text is as JSON has it, but for CSV, where strings have no escapes. What the dialect writes in another way is kept behind a byte FF, which stands before the
 /// backslash where there is one.
 public struct StringDialect: OptionSet, Sendable {
   public let rawValue: UInt16
@@ -23,11 +23,14 @@ public struct StringDialect: OptionSet, Sendable {
   /// There are apostrophes about strings, and those in them have a backslash, as quotation marks have.
   public static let apostrophes = StringDialect(rawValue: 1 << 11)
 
-  private static let all = StringDialect(rawValue: 1 << 12 - 1)
+  /// Quotation marks in strings are doubled. Folded, they are single, and the others marked by a byte that no UTF-8 has.
+  public static let doubledQuotes = StringDialect(rawValue: 1 << 12)
+
+  private static let all = StringDialect(rawValue: 1 << 13 - 1)
 
   /// Whether nothing is unknown, and quotation marks and apostrophes are written in one way.
   var isPossible: Bool {
-    let ways = intersection([.numberedQuote, .bareQuotes, .apostrophes])
+    let ways = intersection([.numberedQuote, .bareQuotes, .apostrophes, .doubledQuotes])
     return Self.all.isSuperset(of: self) && ways.rawValue.nonzeroBitCount <= 1
       && !isSuperset(of: [.numberedApostrophe, .apostrophes]) && self != .upperCaseDigits
   }
@@ -70,6 +73,9 @@ public struct StringDialect: OptionSet, Sendable {
         result.append(byte)
         if let next { result.append(next) }
         i += 1
+      } else if byte == Self.quote, contains(.doubledQuotes) {
+        result.append(next == byte ? byte : StringEscapes.quoteMark)
+        i += next == byte ? 1 : 0
       } else if byte != Self.backslash {
         if isOther[Int(byte)] { append(folding: byte, to: &result) } else { result.append(byte) }
       } else if let next, let escaped = folded(next) {
@@ -92,6 +98,7 @@ public struct StringDialect: OptionSet, Sendable {
     case Self.backslash: [next, next]
     case Self.slash where contains(.solidus): [next]
     case Self.apostrophe where contains(.apostrophes): [next]
+    case Self.quote where contains(.doubledQuotes): nil
     case Self.quote where isDisjoint(with: [.numberedQuote, .bareQuotes]): [Self.backslash, next]
     case Self.quote: [TextEncoding.escape, Self.backslash, next]
     default: nil
@@ -125,12 +132,14 @@ public struct StringDialect: OptionSet, Sendable {
         if next == Self.backslash {
           result += [byte, byte]
           i += 1
-        } else if next == Self.quote {
+        } else if next == Self.quote, !contains(.doubledQuotes) {
           append(escaping: Self.quote, to: &result)
           i += 1
         } else {
           result.append(byte)
         }
+      } else if contains(.doubledQuotes), byte == Self.quote || byte == StringEscapes.quoteMark {
+        result += byte == Self.quote ? [byte, byte] : [Self.quote]
       } else if !isOther[Int(byte)] || byte == Self.quote && contains(.bareQuotes) {
         result.append(byte)
       } else if byte == Self.quote {

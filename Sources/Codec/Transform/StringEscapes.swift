@@ -30,11 +30,14 @@ public struct StringEscapes: Equatable, Sendable {
   private static let returnAndNewline = [letterR, backslash, letterN]
   private static let endOfElement = [letterN, quote, comma, lineFeed]
 
+  /// What stands for a quotation mark that is about a string.
+  static let quoteMark: UInt8 = 0xFD
+
   /// What stands for a line feed, a quotation mark and a tab that are no escapes; and, where a line feed stands for more, for
   /// one that is.
   private enum Mark {
     static let lineFeed: UInt8 = 0xFE
-    static let quote: UInt8 = 0xFD
+    static let quote = quoteMark
     static let tab: UInt8 = 0xFC
     static let escapedLineFeed: UInt8 = 0xFB
   }

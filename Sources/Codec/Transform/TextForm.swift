@@ -18,6 +18,7 @@ public struct TextForm: Equatable, Sendable {
   /// The character that a mark stands for; nil where there is none, or several.
   package func character(of mark: UInt8) -> Character? {
     if let character = escapes?.character(of: mark) { return character }
+    if dialect.contains(.doubledQuotes), mark == StringEscapes.quoteMark { return "\"" }
     return escapes == nil && foldsLineEnds && mark == Mark.loneLineFeed ? "\n" : nil
   }
 
@@ -71,6 +72,7 @@ public struct TextForm: Equatable, Sendable {
   private var isPossible: Bool {
     (!foldsZeros || encoding == .utf8)
       && (escapes == nil || encoding.hasStrings && !foldsLineEnds && !foldsZeros)
+      && (escapes == nil || !dialect.contains(.doubledQuotes))
       && (dialect.isEmpty || encoding.hasDialects && !foldsZeros && dialect.isPossible)
   }
 

@@ -44,7 +44,13 @@ package struct Spelling {
     let strings =
       foldsEscapes && kind.hasStrings
       ? StringEscapes.find(in: plain, beside: kind.hasDialects ? dialect : nil) : nil
-    if let strings { dialect.formUnion(strings.dialect) }
+    if let strings {
+      dialect.formUnion(strings.dialect)
+    } else if foldsEscapes, kind.hasDialects, !dialect.contains(.numberedQuote),
+      StringDialect.doublesQuotes(text)
+    {
+      dialect.insert(.doubledQuotes)
+    }
     let isFolded = !dialect.isEmpty || strings != nil
     if encoding != nil || isFolded && ContentKind.isText(content) {
       let foldsLineEnds = strings == nil && LineEnds(text).areFolded

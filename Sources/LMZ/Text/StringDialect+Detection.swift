@@ -18,6 +18,36 @@ extension StringDialect {
     bytes >= 32 && bytes * 4000 >= text.count
   }
 
+  /// Whether the quotation marks of a text are doubled in its strings, as CSV has them, where few others are.
+  static func doublesQuotes(_ text: [UInt8]) -> Bool {
+    // Pairs; such as are empty strings; single ones.
+    var (doubled, empty, single) = (0, 0, 0)
+    var i = 0
+    while i < text.count {
+      defer { i += 1 }
+      guard text[i] == StringEscapes.quote else { continue }
+      guard i + 1 < text.count, text[i + 1] == StringEscapes.quote else {
+        single += 1
+        continue
+      }
+      if separates(text, i - 1) && separates(text, i + 2) { empty += 1 } else { doubled += 1 }
+      i += 1
+    }
+    return doubled >= 32 && doubled * 500 >= text.count && doubled >= 2 * (single + empty)
+  }
+
+  /// Whether there is something between fields at a place.
+  private static func separates(_ text: [UInt8], _ i: Int) -> Bool {
+    guard text.indices.contains(i) else { return true }
+    switch text[i] {
+    case UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: " "),
+      UInt8(ascii: "="), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "\r"),
+      StringEscapes.lineFeed:
+      return true
+    default: return false
+    }
+  }
+
   /// What is folded of a text with digits of a case.
   private struct Counts {
     private(set) var options: StringDialect
