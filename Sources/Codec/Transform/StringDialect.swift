@@ -1,8 +1,8 @@
 /// How strings are written otherwise than JSON needs it: many programs write `<` as `\u003c`, so that JSON may stand in HTML, or
 /// `/` as `\/`; in dumps of databases there are apostrophes about strings, or nothing; in CSV quotation marks are doubled.
 ///
-/// Folded, a text is as JSON has it, but for CSV, where strings have no escapes. What the dialect writes in another way is kept behind a byte FF, which stands before the
-/// backslash where there is one.
+/// Folded, a text is as JSON has it, but for CSV, where strings have no escapes. What the dialect writes in another way is kept
+/// behind a byte FF, which stands before the backslash where there is one.
 public struct StringDialect: OptionSet, Sendable {
   public let rawValue: UInt16
 
@@ -22,7 +22,6 @@ public struct StringDialect: OptionSet, Sendable {
   public static let bareQuotes = StringDialect(rawValue: 1 << 10)
   /// There are apostrophes about strings, and those in them have a backslash, as quotation marks have.
   public static let apostrophes = StringDialect(rawValue: 1 << 11)
-
   /// Quotation marks in strings are doubled. Folded, they are single, and the others marked by a byte that no UTF-8 has.
   public static let doubledQuotes = StringDialect(rawValue: 1 << 12)
 

@@ -6,10 +6,10 @@ public struct TextForm: Equatable, Sendable {
   public let foldsLineEnds: Bool
   /// Whether runs of zeros are written shorter; in UTF-8 only.
   public let foldsZeros: Bool
-  /// How line ends, tabs, quotation marks and backslashes are written where strings have escapes of them, if they are; in UTF-8
-  /// and with escapes like \u3042, if nothing else is folded.
+  /// How line ends, tabs, quotation marks and backslashes are written where strings have escapes of them, if they are; in
+  /// encodings that have strings, if neither line ends nor zeros are folded.
   public let escapes: StringEscapes?
-  /// How strings are written otherwise than JSON needs it; in UTF-8 and with escapes like \u3042, where no zeros are folded.
+  /// How strings are written otherwise than JSON needs it; in encodings that have dialects, if no zeros are folded.
   public let dialect: StringDialect
 
   /// Bytes that no UTF-8 has, which stand for something where something is folded.

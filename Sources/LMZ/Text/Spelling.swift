@@ -38,26 +38,14 @@ package struct Spelling {
   package init(of content: [UInt8], foldsEscapes: Bool = true) {
     let encoding = TextEncoding(of: content)
     let text = encoding?.utf8(of: content) ?? content
-    let kind = encoding ?? .utf8
-    var dialect = foldsEscapes && kind.hasDialects ? StringDialect(of: text) : []
-    let plain = dialect.isEmpty ? text : dialect.folded(text)
-    let strings =
-      foldsEscapes && kind.hasStrings
-      ? StringEscapes.find(in: plain, beside: kind.hasDialects ? dialect : nil) : nil
-    if let strings {
-      dialect.formUnion(strings.dialect)
-    } else if foldsEscapes, kind.hasDialects, !dialect.contains(.numberedQuote),
-      StringDialect.doublesQuotes(text)
-    {
-      dialect.insert(.doubledQuotes)
-    }
-    let isFolded = !dialect.isEmpty || strings != nil
-    if encoding != nil || isFolded && ContentKind.isText(content) {
-      let foldsLineEnds = strings == nil && LineEnds(text).areFolded
+    let strings = foldsEscapes ? Strings(of: text, in: encoding ?? .utf8) : Strings()
+    if encoding != nil || strings.areFolded && ContentKind.isText(content) {
+      let foldsLineEnds = strings.escapes == nil && LineEnds(text).areFolded
       self.init(
         content,
         in: TextForm(
-          kind, foldsLineEnds: foldsLineEnds, escapes: strings?.escapes, dialect: dialect))
+          encoding ?? .utf8, foldsLineEnds: foldsLineEnds, escapes: strings.escapes,
+          dialect: strings.dialect))
       return
     }
     let (rest, zeros) = Self.withoutRunsOfZeros(content)
@@ -113,6 +101,34 @@ package struct Spelling {
   /// Reports of bytes coded as such of the content.
   func progress(_ report: @escaping (Int) -> Void) -> (Int) -> Void {
     scaled(report, from: bytes.count, to: size)
+  }
+}
+
+/// How the strings of a text are written, as far as that is folded.
+private struct Strings {
+  private(set) var escapes: StringEscapes?
+  private(set) var dialect: StringDialect = []
+
+  var areFolded: Bool { escapes != nil || !dialect.isEmpty }
+
+  /// Nothing is folded.
+  init() {}
+
+  /// - Parameter encoding: of the content that the text is.
+  init(of text: [UInt8], in encoding: TextEncoding) {
+    guard encoding.hasStrings else { return }
+    if encoding.hasDialects { dialect = StringDialect(of: text) }
+    let found = StringEscapes.find(
+      in: dialect.isEmpty ? text : dialect.folded(text),
+      beside: encoding.hasDialects ? dialect : nil)
+    if let found {
+      escapes = found.escapes
+      dialect.formUnion(found.dialect)
+    } else if encoding.hasDialects, !dialect.contains(.numberedQuote),
+      StringDialect.doublesQuotes(text)
+    {
+      dialect.insert(.doubledQuotes)
+    }
   }
 }
 
