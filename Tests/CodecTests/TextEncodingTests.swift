@@ -153,7 +153,7 @@ import Testing
         forms.append(TextForm(encoding, foldsLineEnds: true, dialect: dialect))
       }
     }
-    for i in 0..<600 {
+    for i in 0..<3000 {
       let content = (0..<(i % 12)).flatMap { _ in pieces.randomElement(using: &random)! }
       for form in forms {
         let text = form.text(of: content)

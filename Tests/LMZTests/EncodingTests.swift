@@ -197,17 +197,17 @@ import Testing
   /// Programs and settings have some escapes, too.
   @Test func fewEscapesAreLeft() throws {
     for name in ["english.txt", "japanese.txt", "code.swift.txt", "data.json", "package.log"] {
-      #expect(Spelling(of: try Golden.sample(name)).form?.escapes == nil, "\(name)")
+      #expect(StringEscapes.find(in: try Golden.sample(name), beside: []) == nil, "\(name)")
     }
     for text in [
       #"{"a": "b\n"}"#, String(repeating: #"print("a\n")"# + "\n", count: 50),
       String(repeating: #"{"a": "b", "c": "d", "e": "f\n"}"#, count: 50),
     ] {
-      #expect(Spelling(of: Array(text.utf8)).form?.escapes == nil, "\(text)")
+      #expect(StringEscapes.find(in: Array(text.utf8), beside: []) == nil, "\(text)")
     }
     // Long lines about few line ends.
     let long = String(repeating: String(repeating: "a", count: 600) + #"\n"#, count: 50)
-    #expect(Spelling(of: Array("\"\(long)\"".utf8)).form?.escapes == nil)
+    #expect(StringEscapes.find(in: Array("\"\(long)\"".utf8), beside: []) == nil)
   }
 
   @Test func fewLineEndsAreLeft() throws {
