@@ -82,7 +82,7 @@ import Testing
     #expect(found.withoutText(in: [0..<content.count]) == nil)
   }
 
-  @Test(arguments: [5_000, 9_000, 60_000]) func archivesComeBack(count: Int) throws {
+  @Test(arguments: [5_000, 9_000, 20_000]) func archivesComeBack(count: Int) throws {
     var random = SeededGenerator(seed: 144)
     let noise = random.bytes(count)
     for content in try [

@@ -19,8 +19,8 @@ import Testing
 
   @Test func everyMemoryAndNumberOfLanes() throws {
     let text = try Array(Golden.sample("data.json").prefix(50000))
-    for memory in Memory.allCases {
-      for lanes in [1, 2, 3, 4] {
+    for (i, memory) in Memory.allCases.enumerated() {
+      for lanes in [1, 2, 3, 4] where lanes == 4 || lanes == i + 1 {
         let options = Options(memory: memory, lanes: lanes)
         let archive = try compress(text, model: model, options: options)
         #expect(try decompress(archive, model: model) == text, "\(memory), \(lanes)")

@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test func levelsAndMethods() throws {
-    let text = try Array(Golden.sample("code.swift.txt").prefix(9000))
+    let text = try Array(Golden.sample("code.swift.txt").prefix(4000))
     try directory.write("a", text)
     var sizes: [String: Int] = [:]
     for option in ["-1", "--fast", "-3", "-4", "-6", "-9", "--best", "--no-lm", "--lm-only"] {
