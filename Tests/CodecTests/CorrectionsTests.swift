@@ -22,7 +22,7 @@ import Testing
   /// A correction makes an expectation right that is wrong, and leaves one alone that is right.
   @Test(arguments: [(9, 10, 0.0), (1, 2, 0.0), (1, 2, -3.0), (1, 20, 2.0)])
   func correctionsFindTheFrequency(ones: Int, of all: Int, expectation: Float) {
-    let logistic = Logistic()
+    let logistic = Logistic.shared
     let corrections = Corrections(most: 1, logistic, instructionSet: .best)
     var kept: Int16 = 0
     func update(bit: Int, expectation: Float, divisor: Float = 1) {
@@ -47,7 +47,7 @@ import Testing
   /// Every instruction set moves many as one by one, and takes no notice of what stands behind them.
   @Test(arguments: InstructionSet.available)
   func correctionsMoveTogether(set: InstructionSet) {
-    let logistic = Logistic()
+    let logistic = Logistic.shared
     let many = Corrections(most: 24, logistic, instructionSet: set)
     let one = Corrections(most: 1, logistic, instructionSet: .portable)
     var random = SeededGenerator(seed: 56)

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct MixingTests {
   @Test func squashUndoesStretch() {
-    let logistic = Logistic()
+    let logistic = Logistic.shared
     var last: Float = -20
     for p in 1...65535 {
       let x = logistic.stretch16(UInt32(p))
@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test func bitHistoriesCountAndForget() {
-    let histories = BitHistory()
+    let histories = BitHistory.shared
     let states = histories.states
     #expect(states.count <= 256 && states[0].total == 0)
     #expect(zip(states, states.dropFirst()).allSatisfy { $0.total <= $1.total })
@@ -91,7 +91,7 @@ import Testing
 
   @Test(arguments: InstructionSet.available)
   func mixerLearnsWhomToTrust(set: InstructionSet) {
-    let logistic = Logistic()
+    let logistic = Logistic.shared
     var mixer = Mixer(
       inputs: 2, contexts: [1, 1], finalContexts: 1, initial: 0.5, rate: 0.02, finalRate: 0.01,
       logistic, instructionSet: set)
@@ -109,7 +109,7 @@ import Testing
 
   /// Two second layers that see the same learn the same, and their mean is what one of them says.
   @Test func secondLayersCountAlike() {
-    let logistic = Logistic()
+    let logistic = Logistic.shared
     var mixers = [nil, 4].map {
       Mixer(
         inputs: 3, contexts: [2, 1], finalContexts: 4, otherFinalContexts: $0, initial: 0.3,
@@ -140,7 +140,7 @@ import Testing
 
   /// What n-grams expect counts for as much as it has been worth.
   @Test func ngramsAreTakenForWhatTheyTurnOutToBe() {
-    var input = NGramInput(Logistic())
+    var input = NGramInput(Logistic.shared)
     func decision(_ ngrams: UInt16, trust: UInt8) -> Decision {
       Decision(kind: 0, partial: 1, probability: 30000, trust: trust, ngrams: ngrams)
     }
@@ -361,7 +361,7 @@ import Testing
 
   /// Whatever of half a byte comes before it is asked for is learned by then.
   @Test func historiesLearnHalvesThatAreAskedFor() throws {
-    let logistic = Logistic()
+    let logistic = Logistic.shared
     var models = try [MixingVersion.third, .fourth].map {
       try ByteModel(
         $0, memory: .small, firstBlock: 3000, primed: 0, logistic, instructionSet: .best)

@@ -36,7 +36,7 @@ public struct MixingPredictor: Predictor {
     _ version: MixingVersion, memory: Memory, firstBlock: Int, priming: Priming? = nil,
     parameters: MixingParameters?, instructionSet: InstructionSet
   ) throws(OutOfMemory) {
-    let logistic = Logistic()
+    let logistic = Logistic.shared
     model = try ByteModel(
       version, memory: memory, firstBlock: firstBlock, primed: priming?.bytes ?? 0, logistic,
       instructionSet: instructionSet)

@@ -6,7 +6,7 @@ import Kernels
 /// bit where both occurred. A bit adds to its count and takes from the other one what is beyond two, but
 /// for a logarithm: what happened last counts most. Pairs that the table has no room for go to the
 /// nearest pair with less. State 0 has seen nothing; states are sorted by their total.
-struct BitHistory {
+struct BitHistory: @unchecked Sendable {
   /// The larger count that goes with each smaller one.
   private static let bounds = [36, 22, 12, 8, 6, 5]
 
@@ -23,7 +23,10 @@ struct BitHistory {
   /// next[2 · state + bit].
   let next: UnsafePointer<UInt8>
 
-  init() {
+  /// Made once, and never written again.
+  static let shared = BitHistory()
+
+  private init() {
     var states: [State] = []
     for zeros in 0...Self.bounds[0] {
       for ones in 0...Self.bounds[0] where Self.fits(zeros, ones) {

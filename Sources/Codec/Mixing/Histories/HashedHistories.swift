@@ -6,7 +6,7 @@ import Kernels
 struct HashedHistories {
   private var table: HistoryTable
   private let corrections: Corrections
-  private let histories = BitHistory()
+  private let histories = BitHistory.shared
   private let next: UnsafePointer<UInt8>
   /// What a correction's steps are divided by, by state.
   private let divisorMemory: Buffer<Float>

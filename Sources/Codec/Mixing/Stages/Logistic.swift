@@ -3,7 +3,7 @@ import Kernels
 
 /// stretch(p) = ln(p / (1 - p)) and its inverse squash as tables, so that every machine has the same
 /// bits: they are computed with + - * / in double precision and rounded once.
-struct Logistic {
+struct Logistic: @unchecked Sendable {
   /// stretch is clamped to ±limit; squash takes anything.
   static let limit: Float = 11.5
   private static let stepsPerUnit = 64
@@ -20,7 +20,10 @@ struct Logistic {
   /// stretch(i / 65536) for i < 4096: the tails, where 12 bits are too coarse.
   private let tail: UnsafePointer<Float>
 
-  init() {
+  /// Made once, and never written again.
+  static let shared = Logistic()
+
+  private init() {
     func ratio(_ p: Double) -> Float {
       let x = Self.naturalLogarithm(p / (1 - p))
       return max(-Self.limit, min(Self.limit, Float(x)))

@@ -80,12 +80,13 @@ struct Mixer {
     other?.visit(&walk)
   }
 
-  /// Chooses the weights of a set, and has them brought near: they are needed a little later.
+  /// Chooses the weights of a set, and has them brought near: they are needed a little later. To ask for the lines behind
+  /// the first takes longer than it saves.
   @inline(__always)
   func select(_ set: Int, _ context: Int) {
     let row = weights + (starts[set] &+ context &* inputCount)
     rows[set] = row
-    for i in 0..<vectors { lmz_prefetch(row + i &<< 4) }
+    lmz_prefetch(row)
   }
 
   /// - Parameter otherContext: where there are two second layers.
