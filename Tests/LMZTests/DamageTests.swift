@@ -22,9 +22,7 @@ import Testing
 
   @Test func everyTruncationIsAnError() throws {
     for archive in archives {
-      // Of a long one not every, as most of it is decoded each time.
-      let step = archive.count < 1000 ? 1 : 19
-      for count in 0..<archive.count where count % step == 0 || count > archive.count - 20 {
+      for count in 0..<archive.count {
         #expect(throws: (any Error).self, "\(count) of \(archive.count)") {
           try decompress(Array(archive.prefix(count)), model: model)
         }
@@ -34,8 +32,7 @@ import Testing
 
   @Test func everyBitFlipIsAnError() throws {
     for archive in archives where archive.count < 1000 {
-      // Of a longer one a bit of every byte, and another one in the next.
-      for bit in stride(from: 0, to: 8 * archive.count, by: archive.count < 100 ? 1 : 7) {
+      for bit in 0..<(8 * archive.count) {
         var damaged = archive
         damaged[bit / 8] ^= 1 << (bit % 8)
         #expect(throws: (any Error).self, "bit \(bit) of \(archive.count) bytes") {
