@@ -1,7 +1,8 @@
-"""Does what README.md shows, and looks whether it comes to the same: python3 readme.py LMZ README CORPORA
+"""Does what README.md shows, and looks whether it comes to the same: python3 readme.py LMZ README CORPORA [FOLDER...]
 
 Sessions run in a folder with copies of the samples in CORPORA; commands with a comment behind them are for files of one's own,
-and are not run. Of the tables, what lmz makes of the samples, and the bytes of every level, are measured again.
+and are not run. Of the tables, what lmz makes of the files in CORPORA and FOLDERs, of the categories of text there (CATEGORY__*),
+and the bytes of every level, are measured again; rows of files that are not there are left out.
 Ends with status 1 where anything differs.
 """
 
@@ -13,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-LMZ, README, CORPORA = (Path(p).resolve() for p in sys.argv[1:4])
+LMZ, README, CORPORA, *FOLDERS = (Path(p).resolve() for p in sys.argv[1:])
 # The options behind the columns of the tables; other columns are other programs.
 COLUMNS = {"lmz": [], "lmz -5": ["-5"], "lmz --lm-only": ["--lm-only"], "lmz --no-lm": ["--no-lm"]}
 # What the table of levels was measured with.
@@ -55,38 +56,67 @@ def run_session(commands) -> None:
             check(f"$ {command}", "\n".join(expected), result.stdout.rstrip("\n"))
 
 
-def size(sample: str, options: list[str]) -> str:
-    archive = subprocess.run([LMZ, "-qc", *options, CORPORA / sample], capture_output=True, check=True).stdout
-    return str(len(archive))
+def size(content: bytes, options: list[str]) -> int:
+    return len(subprocess.run([LMZ, "-qc", *options], input=content, capture_output=True, check=True).stdout)
 
 
-def check_tables(text: str) -> None:
-    header: list[str] = []
-    totals: dict[str, int] = {}
-    for line in text.splitlines():
-        if not line.startswith("|"):
-            header, totals = [], {}
+def contents(name: str, head: int | None) -> list[bytes]:
+    """Of the file of that name, or of the files of that category."""
+    for pattern in (name, f"{name}__*"):
+        for folder in (CORPORA, *FOLDERS):
+            if files := sorted(folder.rglob(pattern)):
+                return [file.read_bytes()[:head] for file in files]
+    return []
+
+
+def tables(text: str):
+    """Each table's caption, which is the line above it, and its rows by column."""
+    caption, lines = "", []
+    for line in [*text.splitlines(), ""]:
+        if line.startswith("|"):
+            lines.append([cell.strip() for cell in line.strip("|").split("|")])
             continue
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if not header:
-            header = cells
-            continue
-        row = dict(zip(header, cells, strict=True))
-        if row.get("file") and (CORPORA / row["file"]).exists():
+        if lines:
+            yield caption, [dict(zip(lines[0], cells, strict=True)) for cells in lines[2:]]
+        caption, lines = line or caption, []
+
+
+def check_sizes(caption: str, rows: list[dict[str, str]]) -> None:
+    """Of a table that has files or categories as rows, what programs make of them as columns, and perhaps a total."""
+    head = re.search(r"--head (\d+)", caption)
+    measured = []
+    for row in rows:
+        name = next(iter(row.values()))
+        if name == "total":
+            if len(measured) < len(rows) - 1:
+                continue
+            found = {column: sum(sizes[column] for sizes in measured) for column in measured[0]}
+        else:
+            inputs = contents(name, int(head[1]) if head else None)
+            if not inputs:
+                continue
+            found = {"bytes": sum(map(len, inputs))}
             for column, options in COLUMNS.items():
-                found = size(row["file"], options)
-                totals[column] = totals.get(column, 0) + int(found)
-                check(f"{row['file']}, {column}", row[column], found)
-        elif row.get("file") == "total":
-            for column, total in totals.items():
-                check(f"total, {column}", row[column], str(total))
-        elif level := re.match(r"-\d", row.get("level", "")):
-            check(f"{LEVELS_OF}, {level[0]}", row["bytes"], size(LEVELS_OF, [level[0]]))
+                if column in row:
+                    found[column] = sum(size(content, options) for content in inputs)
+            measured.append(found)
+        for column, value in found.items():
+            check(f"{name}, {column}", row[column], str(value))
+
+
+def check_levels(rows: list[dict[str, str]]) -> None:
+    for row in rows:
+        level = row["level"].split()[0]
+        check(f"{LEVELS_OF}, {level}", row["bytes"], str(size((CORPORA / LEVELS_OF).read_bytes(), [level])))
 
 
 text = README.read_text()
 for commands in sessions(text):
     run_session(commands)
-check_tables(text)
+for caption, rows in tables(text):
+    if "level" in rows[0]:
+        check_levels(rows)
+    elif {"bytes", "lmz"} <= rows[0].keys():
+        check_sizes(caption, rows)
 print(f"what {README.name} shows: {checked - wrong} passed, {wrong} failed")
 sys.exit(1 if wrong or not checked else 0)
