@@ -15,8 +15,6 @@ import tempfile
 from pathlib import Path
 
 LMZ, README, CORPORA, *FOLDERS = (Path(p).resolve() for p in sys.argv[1:])
-# The options behind the columns of the tables; other columns are other programs.
-COLUMNS = {"lmz": [], "lmz -5": ["-5"], "lmz --lm-only": ["--lm-only"], "lmz --no-lm": ["--no-lm"]}
 # What the table of levels was measured with.
 LEVELS_OF = "english.txt"
 checked, wrong = 0, 0
@@ -96,8 +94,10 @@ def check_sizes(caption: str, rows: list[dict[str, str]]) -> None:
             if not inputs:
                 continue
             found = {"bytes": sum(map(len, inputs))}
-            for column, options in COLUMNS.items():
-                if column in row:
+            for column in row:
+                # Its name says how lmz was called; other columns are other programs.
+                program, *options = column.split() or [""]
+                if program == "lmz":
                     found[column] = sum(size(content, options) for content in inputs)
             measured.append(found)
         for column, value in found.items():
